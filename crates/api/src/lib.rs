@@ -1,0 +1,1 @@
+//! The delivery API: HTTP, Postgres, pages and player. The only crate that does I/O.

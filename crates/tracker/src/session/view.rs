@@ -1,0 +1,67 @@
+//! What the player shows.
+
+use percorso_package::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::{Completion, Success};
+
+/// Everything the player draws, from the same processes run as a dry run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    /// What the session is doing.
+    pub state: ViewState,
+    /// The current activity, when content is delivered.
+    pub current_activity: Option<String>,
+    /// The controls, in a fixed order.
+    pub controls: Vec<Control>,
+    /// The table of contents from the root down; empty when there is nothing to choose from.
+    pub contents: Vec<ContentsEntry>,
+}
+
+/// What the session is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewState {
+    /// Content is delivered.
+    Delivering,
+    /// The session is open and nothing is delivered.
+    Waiting,
+    /// Ended, to be resumed.
+    Suspended,
+    /// Ended.
+    Ended,
+}
+
+/// A control of the player.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
+    /// `continue`, `previous`, `exit`, `exitAll`, `abandon`, `abandonAll`, `suspendAll`.
+    pub request: String,
+    /// Not hidden by `hideLMSUI`.
+    pub visible: bool,
+    /// The request would be valid now.
+    pub enabled: bool,
+}
+
+/// A line of the table of contents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContentsEntry {
+    /// The activity's identifier.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Depth below the root, which is 0.
+    pub depth: u32,
+    /// Its kind.
+    pub kind: Option<Kind>,
+    /// It has content of its own.
+    pub leaf: bool,
+    /// It is the current activity.
+    pub current: bool,
+    /// A choice of it would be valid now.
+    pub selectable: bool,
+    /// Completion as tracked.
+    pub completion: Completion,
+    /// Success as tracked.
+    pub success: Success,
+}

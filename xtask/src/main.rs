@@ -1,0 +1,2 @@
+//! Our own commands.
+fn main() {}
