@@ -1,2 +1,51 @@
-//! Our own commands.
-fn main() {}
+//! Our own commands, run as `cargo xtask <command>`. No product code lives here.
+
+mod content;
+mod engine;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Percorso's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds and starts Percorso with the demo course and demo accounts
+    Serve(serve::Options),
+    /// Installs what tests need and runs every check
+    Test(test::Options),
+    /// Rebuilds the player's engine (WebAssembly) from the tracker
+    Engine,
+    /// Renews each module's copy of the shared content runtime
+    Content,
+    /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Engine => engine::build(),
+        Command::Content => content::renew(),
+        Command::Tidy => tidy::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

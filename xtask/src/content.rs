@@ -1,0 +1,57 @@
+//! The shared content runtime: one source in `content-packages/_shared`, a copy in each module,
+//! because a package must stand alone.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::shell;
+
+/// Renews every copy.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub(crate) fn renew() -> Result<()> {
+    for (source, copy) in pairs()? {
+        let folder = copy.parent().expect("a copy lies in a folder");
+        fs::create_dir_all(folder)?;
+        fs::copy(&source, &copy).with_context(|| format!("writing {}", shell::shown(&copy)))?;
+    }
+    Ok(())
+}
+
+/// Copies that differ from their source.
+///
+/// # Errors
+/// When a source cannot be read.
+pub(crate) fn stale() -> Result<Vec<String>> {
+    let mut stale = Vec::new();
+    for (source, copy) in pairs()? {
+        if fs::read(&copy).ok() != Some(fs::read(&source)?) {
+            stale.push(format!(
+                "{}: differs from {}; run `cargo xtask content`",
+                shell::shown(&copy),
+                shell::shown(&source)
+            ));
+        }
+    }
+    Ok(stale)
+}
+
+fn pairs() -> Result<Vec<(PathBuf, PathBuf)>> {
+    let packages = shell::root().join("content-packages");
+    let sources = shell::files(&packages.join("_shared"))?;
+    let mut pairs = Vec::new();
+    for entry in fs::read_dir(&packages)? {
+        let module = entry?.path();
+        if !module.join("imsmanifest.xml").exists() {
+            continue;
+        }
+        for source in &sources {
+            let name = source.file_name().expect("a file has a name");
+            pairs.push((source.clone(), module.join("shared").join(name)));
+        }
+    }
+    pairs.sort();
+    Ok(pairs)
+}

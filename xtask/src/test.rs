@@ -1,0 +1,140 @@
+//! Every check, in one command: the same on a developer's machine and in continuous integration.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::{setup, shell, tidy};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install nothing: everything needed is there
+    #[arg(long)]
+    no_setup: bool,
+    /// Run only steps whose name contains one of these words
+    only: Vec<String>,
+}
+
+/// One step: what it is called, and what it does.
+type Step = (&'static str, fn() -> Result<()>);
+
+/// In the order of what fails soonest. A step that fails does not stop the next ones: one run shows
+/// all that is wrong.
+const STEPS: &[Step] = &[
+    ("fmt", fmt),
+    ("tidy", tidy::run),
+    ("clippy", clippy),
+    ("tests", nextest),
+    ("doctests", doctests),
+    ("docs", docs),
+    ("wasm cases", wasm_cases),
+    ("browser", browser),
+];
+
+/// Runs the steps and sums up.
+///
+/// # Errors
+/// When any step fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if !options.no_setup {
+        setup::for_test()?;
+    }
+    let wanted = |name: &str| {
+        options.only.is_empty() || options.only.iter().any(|word| name.contains(word.as_str()))
+    };
+    let mut results = Vec::new();
+    for (name, step) in STEPS.iter().filter(|(name, _)| wanted(name)) {
+        eprintln!("\n== {name}");
+        let begun = Instant::now();
+        let result = step();
+        if let Err(error) = &result {
+            eprintln!("{name}: {error:#}");
+        }
+        results.push((*name, result.is_ok(), begun.elapsed()));
+    }
+    sum_up(&results)
+}
+
+fn sum_up(results: &[(&str, bool, Duration)]) -> Result<()> {
+    eprintln!();
+    for (name, passed, took) in results {
+        eprintln!(
+            "{:<12} {:<7} {:>5} s",
+            name,
+            if *passed { "passed" } else { "FAILED" },
+            took.as_secs()
+        );
+    }
+    let failed: Vec<&str> = results
+        .iter()
+        .filter(|(_, passed, _)| !passed)
+        .map(|(name, ..)| *name)
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("failed: {}", failed.join(", "))
+}
+
+fn fmt() -> Result<()> {
+    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<()> {
+    shell::run(shell::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
+
+/// Unit, golden and capability tests, on a real Postgres; builds the server for the browser tests.
+fn nextest() -> Result<()> {
+    shell::run(shell::cargo().args(["nextest", "run", "--workspace", "--no-fail-fast"]))
+}
+
+fn doctests() -> Result<()> {
+    shell::run(shell::cargo().args(["test", "--workspace", "--doc", "--quiet"]))
+}
+
+fn docs() -> Result<()> {
+    shell::run(
+        shell::cargo()
+            .args(["doc", "--workspace", "--no-deps", "--quiet"])
+            .env("RUSTDOCFLAGS", "--deny warnings"),
+    )
+}
+
+/// The golden cases again, on the committed engine: what the page runs.
+fn wasm_cases() -> Result<()> {
+    shell::run(shell::command("node").arg("tests/wasm/run.mjs"))
+}
+
+/// The whole, from outside, in Chromium.
+fn browser() -> Result<()> {
+    let folder = shell::root().join("tests/browser");
+    shell::run(
+        shell::command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder),
+    )?;
+    shell::run(shell::cargo().args([
+        "build",
+        "--quiet",
+        "--package",
+        "percorso-api",
+        "--bin",
+        "percorso",
+    ]))?;
+    shell::run(
+        shell::command("npx")
+            .args(["playwright", "test"])
+            .env("PERCORSO_BIN", shell::target().join("debug/percorso"))
+            .current_dir(&folder),
+    )
+}
