@@ -1,0 +1,58 @@
+// @ts-check
+// The network is cut for a while in the middle of a course: the learner goes on, nothing is lost.
+import { expect, test } from "@playwright/test";
+import { Api, seconds } from "../lib/api.js";
+import { Player, Reading } from "../lib/player.js";
+
+// A minute when asked (PERCORSO_TEST_LONG=1); shorter by default, so that a run stays short.
+const CUT_MS = process.env.PERCORSO_TEST_LONG ? 60_000 : 10_000;
+
+for (const standard of ["scorm12", "scorm2004"]) {
+  test(`${standard}: the connection drops and comes back`, async ({ page, context }) => {
+    const api = await Api.connect();
+    const registration = await api.register(`packages/lettura-${standard}`);
+    const player = await Player.open(page, await api.launch(registration));
+    const reading = new Reading(player);
+    await reading.readTo(2);
+    await player.saved();
+
+    await context.setOffline(true);
+    await reading.readTo(4);
+    await expect(player.root).toHaveAttribute("data-saved", "false");
+    await page.waitForTimeout(CUT_MS);
+    await reading.readTo(5);
+    await player.is("delivering");
+    await context.setOffline(false);
+
+    await expect(player.root).toHaveAttribute("data-saved", "true", { timeout: 60_000 });
+    await reading.finish();
+    await player.saved();
+    const result = await api.registration(registration);
+    expect(result).toMatchObject({ completion: "completed", success: "passed", score: { scaled: 0.8 } });
+    expect(seconds(result.total_time)).toBe(60);
+  });
+
+  test(`${standard}: work done offline in a tab that dies is replayed at the next launch`, async ({ context }) => {
+    const api = await Api.connect();
+    const registration = await api.register(`packages/lettura-${standard}`);
+    const first = await context.newPage();
+    await context.setOffline(false);
+    const player = await Player.open(first, await api.launch(registration));
+    await new Reading(player).readTo(2);
+    await player.saved();
+    await context.setOffline(true);
+    await new Reading(player).readTo(4);
+    await first.waitForTimeout(500);
+    const cdp = await context.newCDPSession(first);
+    const crashed = first.waitForEvent("crash");
+    cdp.send("Page.crash").catch(() => {});
+    await crashed;
+    await first.close();
+    await context.setOffline(false);
+
+    const second = await context.newPage();
+    const reading = new Reading(await Player.open(second, await api.launch(registration)));
+    await reading.isAt(4);
+    expect(await reading.found()).toMatchObject({ entry: "resume", visited: ["pagina-1", "pagina-2", "pagina-3"] });
+  });
+}
