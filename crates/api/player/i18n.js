@@ -1,0 +1,102 @@
+// @ts-check
+//! The words of the player, in Italian and English.
+
+/** @type {Record<string, [it: string, en: string]>} */
+const TEXTS = {
+  skip_to_content: ["Vai al contenuto", "Skip to the content"],
+  contents: ["Indice", "Contents"],
+  close: ["Chiudi", "Close"],
+  expand: ["Mostra le parti di {title}", "Show the parts of {title}"],
+  collapse: ["Nascondi le parti di {title}", "Hide the parts of {title}"],
+  controls: ["Comandi del corso", "Course controls"],
+  content_frame: ["Contenuto: {title}", "Content: {title}"],
+
+  continue: ["Avanti", "Continue"],
+  previous: ["Indietro", "Previous"],
+  exit: ["Esci dall’attività", "Exit the activity"],
+  exitAll: ["Concludi", "Finish"],
+  abandon: ["Abbandona l’attività", "Abandon the activity"],
+  abandonAll: ["Abbandona il corso", "Abandon the course"],
+  suspendAll: ["Interrompi e riprendi dopo", "Stop and resume later"],
+
+  videolezione: ["Videolezione", "Video lesson"],
+  videopillola: ["Videopillola", "Short video"],
+  "buona pratica": ["Buona pratica", "Good practice"],
+  passed: ["superato", "passed"],
+  failed: ["non superato", "not passed"],
+  completed: ["completato", "completed"],
+  incomplete: ["in corso", "in progress"],
+  not_attempted: ["da iniziare", "not started"],
+
+  saved: ["Tutto salvato", "All saved"],
+  saved_at: ["Salvato alle {time}", "Saved at {time}"],
+  saving: ["Salvataggio…", "Saving…"],
+  offline: ["Senza rete: il lavoro resta su questo dispositivo", "No network: your work is kept on this device"],
+  offline_short: ["Senza rete", "Offline"],
+  opened: ["Aperto: {title}", "Opened: {title}"],
+
+  loading: ["Preparo il corso…", "Preparing the course…"],
+  opening: ["Apro {title}…", "Opening {title}…"],
+  waiting: ["Scegli come proseguire", "Choose how to go on"],
+  waiting_text: ["Apri un’attività dall’indice oppure usa i comandi in basso.", "Open an activity from the contents, or use the controls below."],
+  ending: ["Salvo il tuo lavoro…", "Saving your work…"],
+  ending_offline: [
+    "La rete non risponde. Lascia aperta questa pagina: salvo appena torna. Se la chiudi, il lavoro resta su questo dispositivo e verrà inviato alla prossima apertura del corso.",
+    "The network does not answer. Leave this page open: it saves as soon as the network is back. If you close it, your work stays on this device and is sent when you next open the course.",
+  ],
+  ended: ["La sessione è conclusa", "The session has ended"],
+  ended_text: ["Tutto è stato salvato.", "Everything has been saved."],
+  suspended: ["Corso interrotto", "Course paused"],
+  suspended_text: ["Tutto è stato salvato. Quando riprendi, riparti da dove eri.", "Everything has been saved. When you resume, you go on from where you were."],
+  resume: ["Riprendi", "Resume"],
+  go_back: ["Torna ai corsi", "Back to the courses"],
+  may_close: ["Puoi chiudere questa finestra.", "You may close this window."],
+  resume_failed: ["Non riesco a riaprirlo da qui: riapri il corso dal punto da cui eri partito.", "It cannot be reopened from here: open the course again from where you started."],
+  time_is_up: ["Il tempo previsto per questa attività è terminato.", "The time allowed for this activity is over."],
+
+  blocked: ["Il browser ha bloccato la finestra del contenuto", "The browser has blocked the content’s window"],
+  blocked_text: ["Questo contenuto si apre in una finestra propria.", "This content opens in a window of its own."],
+  open_window: ["Apri il contenuto", "Open the content"],
+  own_window: ["Il contenuto è aperto in un’altra finestra", "The content is open in another window"],
+  own_window_text: ["Tieni aperta anche questa pagina: salva il tuo lavoro.", "Keep this page open too: it saves your work."],
+  window_closed: ["La finestra del contenuto è stata chiusa", "The content’s window has been closed"],
+
+  retry: ["Riprova", "Try again"],
+  error: ["Qualcosa non ha funzionato", "Something went wrong"],
+  error_text: ["Il tuo lavoro salvato non si perde. Riprova; se succede ancora, riapri il corso.", "Your saved work is not lost. Try again; if it happens again, reopen the course."],
+  engine: ["Questo browser non riesce ad avviare il corso", "This browser cannot start the course"],
+  engine_text: ["Aggiorna il browser o usane un altro recente (Firefox, Chrome, Edge, Safari), poi riprova.", "Update the browser or use another recent one (Firefox, Chrome, Edge, Safari), then try again."],
+  no_network: ["Il corso non è raggiungibile", "The course cannot be reached"],
+  no_network_text: ["Controlla la connessione e riprova. Quanto hai già fatto è al sicuro.", "Check the connection and try again. What you have done is safe."],
+  link_used: ["Questo collegamento è già stato usato o è scaduto", "This link has been used or has expired"],
+  link_used_text: ["Ogni collegamento apre il corso una sola volta. Torna alla pagina dei corsi e aprilo di nuovo: riprendi da dove eri.", "Each link opens the course only once. Go back to the courses and open it again: you go on from where you were."],
+  taken_over: ["Il corso è stato aperto in un’altra finestra", "The course has been opened in another window"],
+  taken_over_text: ["Continua lì: qui non viene più salvato nulla. Quello che avevi fatto in questa pagina è al sicuro.", "Go on there: nothing is saved here any more. What you had done on this page is safe."],
+  refused: ["Il server non accetta più il lavoro di questa pagina", "The server no longer accepts this page’s work"],
+  refused_text: ["Resta comunque su questo dispositivo. Torna alla pagina dei corsi e riapri il corso: verrà inviato di nuovo.", "It stays on this device. Go back to the courses and open the course again: it will be sent once more."],
+};
+
+let column = 0;
+
+/** @param {string} language  a BCP 47 tag; anything but Italian reads English */
+export function speak(language) {
+  column = /^it\b/i.test(language) ? 0 : 1;
+  document.documentElement.lang = column === 0 ? "it" : "en";
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.text ?? "");
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", t(/** @type {HTMLElement} */ (element).dataset.label ?? ""));
+  }
+}
+
+/** A text in the page's language. @param {string} key @param {Record<string, string>} values */
+export function t(key, values = {}) {
+  const text = TEXTS[key]?.[column] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/** A time of day. @param {Date} at */
+export function clock(at) {
+  return at.toLocaleTimeString(column === 0 ? "it-IT" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+}

@@ -1,0 +1,60 @@
+// @ts-check
+//! The panel in the place of content: what the page says in words when no content is shown.
+
+import { t } from "./i18n.js";
+
+/** @typedef {{label: string, href?: string, run?: () => void, primary?: boolean}} Action */
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+export function byId(id) {
+  return /** @type {T} */ (document.getElementById(id));
+}
+
+/**
+ * Says something in the content's place.
+ * @param {string} title  key of a text @param {string} text  key of a text, or empty
+ * @param {{actions?: Action[], busy?: boolean, focus?: boolean, values?: Record<string, string>}} options
+ */
+export function say(title, text, { actions = [], busy = false, focus = false, values = {} } = {}) {
+  byId("panel").hidden = false;
+  byId("spinner").hidden = !busy;
+  byId("panel-title").textContent = t(title, values);
+  byId("panel-text").textContent = text && t(text, values);
+  byId("panel-text").hidden = !text;
+  byId("panel-actions").replaceChildren(...actions.map(draw));
+  byId("panel-actions").hidden = actions.length === 0;
+  if (focus) byId("panel-title").focus();
+}
+
+/** Makes room for content. */
+export function hush() {
+  byId("panel").hidden = true;
+}
+
+/** Speaks to screen readers, without moving the focus. @param {string} text */
+export function announce(text) {
+  byId("live").textContent = text;
+}
+
+/** A message above the content, until dismissed. @param {string} key */
+export function notify(key) {
+  const notice = byId("notice");
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button quiet";
+  close.textContent = t("close");
+  close.addEventListener("click", () => { notice.hidden = true; });
+  notice.replaceChildren(t(key), close);
+  notice.hidden = false;
+}
+
+/** @param {Action} action */
+function draw({ label, href, run, primary }) {
+  const control = document.createElement(href ? "a" : "button");
+  control.className = `button ${primary ? "primary" : "outline"}`;
+  control.textContent = t(label);
+  if (control instanceof HTMLAnchorElement && href) control.href = href;
+  if (control instanceof HTMLButtonElement) control.type = "button";
+  if (run) control.addEventListener("click", run);
+  return control;
+}

@@ -1,0 +1,458 @@
+// @ts-check
+//! The player: starts a session from its link, puts the API before the content, and carries values
+//! between content, engine, page and journal. What is allowed, and what comes next, the engine says.
+
+import { ActiveTime } from "./active-time.js";
+import { api148411 } from "./api-1484-11.js";
+import { apiScorm12 } from "./api-scorm12.js";
+import { CommitQueue, Refusal, post, sendLeftovers } from "./commit-queue.js";
+import { ContentFrame, contentUrl } from "./content-frame.js";
+import { clock, speak, t } from "./i18n.js";
+import { JournalStore } from "./journal-store.js";
+import { Navigation } from "./navigation.js";
+import { announce, byId, hush, notify, say } from "./panel.js";
+
+/** @import { Boot, Effect, Engine, View } from "./types.js" */
+
+const KEPT = "percorso-session";
+const LAUNCH = "percorso-launch";
+const LEFTOVERS_MS = 8_000;
+const root = document.documentElement;
+
+/** After these calls the learner's work should be on the server at once. */
+const SENDS = new Set(["Commit", "Terminate", "LMSCommit", "LMSFinish"]);
+
+/** @param {string} key */
+function kept(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} key @param {unknown} value */
+function keep(key, value) {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Without sessionStorage a reload asks for a new launch; nothing else is lost.
+  }
+}
+
+/** @param {string} state */
+function setState(state) {
+  root.dataset.state = state;
+}
+
+class Player {
+  /** A move is under way: the content is leaving, or being delivered. */
+  #moving = false;
+  /** Content has called Initialize and not Terminate. */
+  #communicating = false;
+  /** @type {number|undefined} */
+  #takeUp;
+  /** @type {number|undefined} */
+  #drawing;
+  #over = false;
+  /** @type {View|null} */
+  #view = null;
+
+  /** @param {Boot} boot @param {Engine} engine @param {JournalStore} store */
+  constructor(boot, engine, store) {
+    this.boot = boot;
+    this.engine = engine;
+    this.store = store;
+    this.time = new ActiveTime(boot.active_ms ?? 0, boot.wall_ms ?? 0);
+    this.queue = new CommitQueue(store, {
+      sessionId: boot.session_id,
+      registrationId: boot.registration_id,
+      token: boot.token,
+      nextNumber: boot.next_number,
+    }, {
+      onSaved: (saved) => this.#showSaved(saved),
+      onTakenOver: () => this.#stop("taken_over"),
+      onRefused: () => this.#stop("refused"),
+      onToken: (token) => keep(KEPT, { token, session_id: boot.session_id, return_url: boot.return_url }),
+      times: () => this.time.times,
+    });
+    keep(KEPT, { token: boot.token, session_id: boot.session_id, return_url: boot.return_url });
+    this.navigation = new Navigation(byId("toc-tree"), {
+      onControl: (request) => void this.navigate(request),
+      onChoice: (id) => void this.navigate({ choice: id }),
+    });
+    this.content = new ContentFrame(byId("stage"), {
+      ownWindow: boot.launch_method === "own_window",
+      title: () => t("content_frame", { title: this.#activityTitle() || boot.title }),
+      onLoad: () => this.#contentLoaded(),
+      onBlocked: (open) => say("blocked", "blocked_text", { actions: [{ label: "open_window", primary: true, run: open }], focus: true }),
+      onClosed: () => this.#windowClosed(),
+    });
+    this.time.content = () => this.content.window;
+  }
+
+  /** Puts the API in place and begins. */
+  start() {
+    const call = (/** @type {string} */ method, /** @type {unknown[]} */ args) => this.#call(method, args);
+    if (this.boot.course.standard === "scorm_1_2") Object.assign(window, { API: apiScorm12(call) });
+    else Object.assign(window, { API_1484_11: api148411(call) });
+    this.#onlyHere();
+    this.navigation.label();
+    byId("course-title").textContent = this.boot.title;
+    document.title = `${this.boot.title} · Percorso`;
+    const resumed = this.boot.next_number > 1;
+    this.#communicating = resumed;
+    const activity = this.boot.activity_id;
+    this.#apply({ event: "start", ...(activity && !resumed ? { activity } : {}) });
+    if (!this.content.window && this.#currentView().state === "delivering") this.#redeliver();
+  }
+
+  /** A reload of the page in the middle of an activity: its content comes back as it was launched. */
+  #redeliver() {
+    const id = this.#view?.current_activity;
+    const launch = id ? findLaunch(this.boot.course, id) : null;
+    if (launch && id) this.#deliver({ effect: "deliver", activity: id, ...launch });
+  }
+
+  /** Only one page may write a session: a copy of the tab takes it over. */
+  #onlyHere() {
+    navigator.locks
+      ?.request(`percorso-${this.boot.session_id}`, { steal: true }, () => new Promise(() => {}))
+      .catch(() => this.#stop("taken_over"));
+  }
+
+  /** One call of the API, answered at once. @param {string} method @param {unknown[]} args */
+  #call(method, args) {
+    const at = Date.now();
+    const strings = args.map((value) => (value === undefined || value === null ? "" : String(value)));
+    if (this.#over) return this.engine.call(at, method, strings);
+    const result = this.engine.call(at, method, strings);
+    const { journalled } = JSON.parse(this.engine.lastAnswer());
+    if (journalled) this.queue.push(at, { event: "call", method, arguments: strings });
+    if (result === "true") {
+      if (method === "Initialize" || method === "LMSInitialize") this.#communicating = true;
+      else if (method === "Terminate" || method === "LMSFinish") this.#communicating = false;
+    }
+    if (SENDS.has(method)) this.queue.flush();
+    const effects = this.engine.takeEffects();
+    if (effects.length > 2) this.#follow(JSON.parse(effects));
+    return result;
+  }
+
+  /** Applies an event of the page, journals it, follows its effects. @param {{event: string, [field: string]: unknown}} event */
+  #apply(event) {
+    const at = Date.now();
+    const outcome = JSON.parse(this.engine.apply(at, JSON.stringify(event)));
+    this.engine.takeEffects();
+    this.queue.push(at, event);
+    this.queue.flush();
+    this.#follow(outcome.effects);
+    this.#draw();
+  }
+
+  /** @param {Effect[]} effects */
+  #follow(effects) {
+    for (const effect of effects) {
+      if (effect.effect === "deliver") this.#deliver(effect);
+      else if (effect.effect === "take_up") this.#takeUp = setTimeout(() => void this.#contentNavigation(), 0);
+      else if (effect.effect === "end") void this.#end(effect.suspended === true);
+      else if (effect.effect === "withdraw") void this.content.clear().then(() => this.#draw());
+      else if (effect.effect === "time_is_up") notify("time_is_up");
+      else this.#drawSoon();
+    }
+  }
+
+  /** The learner used a control or the contents. @param {string|{choice: string}} request */
+  async navigate(request) {
+    await this.#move({ event: "navigate", request });
+  }
+
+  /** Content left a request with its Terminate. */
+  async #contentNavigation() {
+    await this.#move({ event: "content_navigation" });
+  }
+
+  /** Takes the content out, then moves. @param {{event: string, [field: string]: unknown}} event */
+  async #move(event) {
+    if (this.#moving || this.#over) return;
+    this.#moving = true;
+    clearTimeout(this.#takeUp);
+    byId("notice").hidden = true;
+    await this.content.clear();
+    clearTimeout(this.#takeUp);
+    this.#moving = false;
+    if (this.#over) return;
+    if (this.#communicating) {
+      this.#communicating = false;
+      this.#apply({ event: "content_gone" });
+    }
+    this.#apply(event);
+  }
+
+  /** @param {Effect} effect */
+  #deliver(effect) {
+    this.#communicating = false;
+    this.#draw();
+    hush();
+    if (this.boot.launch_method === "own_window") say("own_window", "own_window_text");
+    this.content.show(contentUrl(this.boot.content_base, effect.path ?? "", effect.suffix ?? ""));
+    this.navigation.reveal();
+    closeContents();
+    announce(t("opened", { title: this.#activityTitle() }));
+  }
+
+  #contentLoaded() {
+    const target = this.content.window;
+    if (target) this.time.watch(target);
+    const active = document.activeElement;
+    // A keyboard user who pressed Continue goes on inside the content, not on a control.
+    if (!active || active === document.body || active.closest("button")) this.content.focus();
+    this.#drawSoon();
+  }
+
+  /** The learner closed the content's own window. */
+  #windowClosed() {
+    if (this.#over || this.#moving) return;
+    const current = this.#currentView().current_activity;
+    void this.content.clear();
+    this.#communicating = false;
+    this.#apply({ event: "content_gone" });
+    const again = () => void this.navigate({ choice: current ?? "" });
+    say("window_closed", "waiting_text", { actions: current ? [{ label: "open_window", primary: true, run: again }] : [], focus: true });
+  }
+
+  /** The sequencing session has ended: the page says so once the server has everything. @param {boolean} suspended */
+  async #end(suspended) {
+    this.#over = true;
+    this.navigation.disable();
+    this.#draw();
+    say("ending", "", { busy: true, focus: true });
+    setState("loading");
+    const slow = setTimeout(() => say("ending", "ending_offline", { busy: true }), 4_000);
+    await this.content.clear();
+    await this.queue.settled();
+    clearTimeout(slow);
+    this.queue.stop();
+    keep(KEPT, null);
+    this.store.forget(this.boot.session_id);
+    const key = suspended ? "suspended" : "ended";
+    const resume = { label: "resume", primary: true, run: () => void this.#resume() };
+    say(key, `${key}_text`, { actions: [...(suspended ? [resume] : []), ...this.#wayBack()], focus: true });
+    setState(key);
+  }
+
+  /** A new launch of the same registration, with this session's token. */
+  async #resume() {
+    try {
+      const { url } = await post("/play/api/relaunch", this.queue.token);
+      location.replace(url);
+    } catch {
+      say("suspended", "resume_failed", { actions: this.#wayBack(), focus: true });
+    }
+  }
+
+  #wayBack() {
+    return wayBack(this.boot.return_url);
+  }
+
+  /** This page must not go on: another has the session, or the server refuses its journal. @param {string} why */
+  #stop(why) {
+    if (this.#over) return;
+    this.#over = true;
+    this.queue.stop();
+    this.content.remove();
+    this.navigation.disable();
+    keep(KEPT, null);
+    clearTimeout(this.marking);
+    byId("saved").textContent = "";
+    say(why, `${why}_text`, { actions: this.#wayBack(), focus: true });
+    setState("error");
+  }
+
+  #drawSoon() {
+    this.#drawing ??= setTimeout(() => this.#draw(), 0);
+  }
+
+  #currentView() {
+    this.#view = /** @type {View} */ (JSON.parse(this.engine.view()));
+    return this.#view;
+  }
+
+  #draw() {
+    clearTimeout(this.#drawing);
+    this.#drawing = undefined;
+    const view = this.#currentView();
+    this.navigation.draw(view);
+    root.dataset.currentActivity = view.current_activity ?? "";
+    byId("activity-title").textContent = this.#activityTitle();
+    if (this.#over) {
+      this.navigation.disable();
+      return;
+    }
+    if (view.state !== "delivering" && view.state !== "waiting") return;
+    setState(view.state);
+    if (view.state === "waiting" && !this.#moving) say("waiting", "waiting_text");
+  }
+
+  #activityTitle() {
+    const view = this.#view;
+    return view?.contents.find((entry) => entry.id === view.current_activity)?.title ?? "";
+  }
+
+  /** @param {{saved: boolean, at: Date|null, offline: boolean}} saved */
+  #showSaved({ saved, at, offline }) {
+    root.dataset.saved = String(saved);
+    const mark = byId("saved");
+    const state = saved ? "saved" : offline ? "offline" : "saving";
+    const text = saved ? (at ? t("saved_at", { time: clock(at) }) : t("saved")) : t(state);
+    // "Saving…" for a moment is noise; the mark changes when it lasts.
+    clearTimeout(this.marking);
+    this.marking = setTimeout(() => {
+      mark.dataset.mark = state;
+      if (mark.textContent !== text) mark.textContent = text;
+    }, state === "saving" ? 800 : 0);
+  }
+
+  /** @type {number|undefined} */
+  marking;
+}
+
+/** The launch of an item of the package. @param {any} course @param {string} id @returns {{path: string, suffix: string}|null} */
+function findLaunch(course, id) {
+  const items = [...course.organizations[course.default_organization].items];
+  for (let item = items.pop(); item; item = items.pop()) {
+    if (item.identifier === id) return item.launch;
+    items.push(...item.items);
+  }
+  return null;
+}
+
+/** @param {string|null|undefined} returnUrl */
+function wayBack(returnUrl) {
+  return returnUrl && /^https?:\/\//i.test(new URL(returnUrl, location.href).href) ? [{ label: "go_back", href: returnUrl }] : [];
+}
+
+function closeContents() {
+  if (matchMedia("(max-width: 47.99rem)").matches) openContents(false);
+}
+
+/** @param {boolean} open */
+function openContents(open) {
+  root.toggleAttribute("data-toc-closed", !open);
+  byId("toc-toggle").setAttribute("aria-expanded", String(open));
+  byId("toc-shade").hidden = !open;
+}
+
+function watchContents() {
+  const narrow = matchMedia("(max-width: 47.99rem)");
+  const toggle = byId("toc-toggle");
+  openContents(!narrow.matches);
+  narrow.addEventListener("change", () => openContents(!narrow.matches));
+  toggle.addEventListener("click", () => openContents(root.hasAttribute("data-toc-closed")));
+  const shut = () => {
+    openContents(false);
+    toggle.focus();
+  };
+  byId("toc-close").addEventListener("click", shut);
+  byId("toc-shade").addEventListener("click", shut);
+  byId("toc").addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && narrow.matches) shut();
+  });
+}
+
+/** @param {string} text */
+const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+async function loadEngine() {
+  const module = await import("/player/engine/percorso_tracker.js");
+  await module.default();
+  return module.PlayerSession;
+}
+
+/** The launch token out of the address, which then no longer shows it. */
+function takeLaunchToken() {
+  const [, token] = location.pathname.match(/^\/play\/([^/]+)$/) ?? [];
+  if (token) {
+    keep(KEPT, null);
+    keep(LAUNCH, token);
+    history.replaceState(null, "", "/play/");
+  }
+  return token ?? kept(LAUNCH);
+}
+
+/** Waits for a promise, but not for ever. @param {Promise<unknown>} promise @param {number} ms */
+const atMost = (promise, ms) => Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
+
+/** @param {string|null} launch @param {{token: string, session_id: string}|null} session @param {JournalStore} store @returns {Promise<Boot>} */
+async function openSession(launch, session, store) {
+  const token = launch ?? session?.token ?? "";
+  await atMost(sendLeftovers(store, token), LEFTOVERS_MS);
+  if (launch) {
+    const boot = await post("/play/api/start", launch);
+    keep(LAUNCH, null);
+    return boot;
+  }
+  try {
+    return await post("/play/api/resume", token);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error;
+    const { token: renewed } = await post("/play/api/token", token);
+    return post("/play/api/resume", renewed);
+  }
+}
+
+/** @param {string} why @param {string|null} [returnUrl] */
+function fail(why, returnUrl) {
+  const retry = { label: "retry", primary: true, run: () => location.reload() };
+  const again = ["no_network", "error", "engine"].includes(why);
+  say(why, `${why}_text`, { actions: [...(again ? [retry] : []), ...wayBack(returnUrl)], focus: true });
+  setState("error");
+}
+
+async function boot() {
+  speak(navigator.language);
+  watchContents();
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  say("loading", "", { busy: true });
+  const launch = takeLaunchToken();
+  const session = kept(KEPT);
+  if (!launch && !session) {
+    fail("link_used");
+    return;
+  }
+  let PlayerSession;
+  try {
+    PlayerSession = await loadEngine();
+  } catch (error) {
+    console.error(error);
+    fail(navigator.onLine ? "engine" : "no_network", session?.return_url);
+    return;
+  }
+  try {
+    const store = await JournalStore.open();
+    const started = await openSession(launch, session, store);
+    speak(started.language);
+    const engine = PlayerSession.restore(JSON.stringify(started.course), fromBase64(started.snapshot));
+    const player = new Player(started, engine, store);
+    player.start();
+  } catch (error) {
+    console.error(error);
+    failedToOpen(error, session);
+  }
+}
+
+/** @param {unknown} error @param {{return_url?: string|null}|null} session */
+function failedToOpen(error, session) {
+  if (!(error instanceof Refusal)) fail(error instanceof TypeError && !/fetch|network/i.test(error.message) ? "error" : "no_network", session?.return_url);
+  else if (error.status >= 500 || error.status === 429) fail("error", session?.return_url);
+  else {
+    keep(KEPT, null);
+    keep(LAUNCH, null);
+    fail(session && error.status === 409 ? "taken_over" : "link_used", session?.return_url);
+  }
+}
+
+void boot();

@@ -1,0 +1,55 @@
+// @ts-check
+//! The shapes that cross the boundary to the engine and the server, for the type checker only.
+
+/**
+ * @typedef {object} Boot  What `/play/api/start` and `/play/api/resume` answer.
+ * @property {string} session_id
+ * @property {string} registration_id
+ * @property {string} token            session JWT
+ * @property {string} expires_at
+ * @property {object & {standard: string}} course   the package, as the engine reads it
+ * @property {string} snapshot         base64 of the engine's state
+ * @property {number} next_number      number of the next journal entry
+ * @property {string} content_base     where content lies, ending in `/`
+ * @property {string} title
+ * @property {string} language         `it` or `en`
+ * @property {string|null} [return_url]
+ * @property {string|null} [activity_id]   where the launch asked to begin
+ * @property {string} [launch_method]  `any_window` or `own_window`
+ * @property {string} learner_name
+ * @property {number} active_ms
+ * @property {number} [wall_ms]
+ */
+
+/** @typedef {{number: number, at_ms: number, event: string}} Entry  One journal line (with the event's own fields). */
+
+/** @typedef {{effect: string, activity?: string, path?: string, suffix?: string, suspended?: boolean}} Effect */
+
+/** @typedef {{request: string, visible: boolean, enabled: boolean}} Control */
+
+/**
+ * @typedef {object} ContentsEntry
+ * @property {string} id
+ * @property {string} title
+ * @property {number} depth
+ * @property {string|null} kind
+ * @property {boolean} leaf
+ * @property {boolean} current
+ * @property {boolean} selectable
+ * @property {string} completion
+ * @property {string} success
+ */
+
+/** @typedef {{state: string, current_activity: string|null, controls: Control[], contents: ContentsEntry[]}} View */
+
+/**
+ * @typedef {object} Engine  The engine's session (WebAssembly).
+ * @property {(atMs: number, method: string, args: string[]) => string} call
+ * @property {() => string} lastAnswer
+ * @property {(atMs: number, event: string) => string} apply
+ * @property {() => string} takeEffects
+ * @property {() => string} view
+ * @property {() => Uint8Array} snapshot
+ */
+
+export {};
