@@ -1,7 +1,9 @@
 //! Our own commands, run as `cargo xtask <command>`. No product code lives here.
 
+mod bench;
 mod content;
 mod engine;
+mod postgres;
 mod serve;
 mod setup;
 mod shell;
@@ -31,6 +33,8 @@ enum Command {
     Content,
     /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
     Tidy,
+    /// Measures imports, content and the journal on loopback, beside nginx and a bare handler
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
         Command::Engine => engine::build(),
         Command::Content => content::renew(),
         Command::Tidy => tidy::run(),
+        Command::Bench(options) => bench::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::shell;
+use crate::{postgres, shell};
 
 /// Something that must be there.
 struct Need {
@@ -19,7 +19,7 @@ struct Need {
 
 const POSTGRES: Need = Need {
     what: "PostgreSQL's server programs",
-    there: postgres,
+    there: || postgres::programs().is_some(),
     packages: &["postgresql"],
 };
 const CHROMIUM: Need = Need {
@@ -114,16 +114,6 @@ fn apt() -> std::process::Command {
     let mut apt = shell::command("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
     apt
-}
-
-/// As the server looks for it: on the path, by `pg_config`, in Debian's and Red Hat's places.
-fn postgres() -> bool {
-    shell::has("initdb")
-        || shell::output(shell::command("pg_config").arg("--bindir"))
-            .is_some_and(|folder| Path::new(&folder).join("initdb").exists())
-        || std::fs::read_dir("/usr/lib/postgresql").is_ok_and(|mut versions| {
-            versions.any(|version| version.is_ok_and(|v| v.path().join("bin/initdb").exists()))
-        })
 }
 
 fn chromium() -> bool {

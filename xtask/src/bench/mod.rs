@@ -1,0 +1,281 @@
+//! A bounded load on loopback: imports, content out of the zip beside nginx, and journal batches
+//! beside a bare handler (`crates/api/examples/bare.rs`) on the same Postgres. It shows orders of
+//! magnitude and regressions; clients and server share the machine.
+
+mod http;
+mod server;
+mod zip;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use serde_json::json;
+
+use crate::{postgres::Postgres, shell};
+use http::Connection;
+use server::{Nginx, Percorso, Process};
+
+const PAGE: &str = "index.html";
+const VIDEO: &str = "video.mp4";
+const PAGE_BYTES: usize = 20 * 1024;
+const STATE_BYTES: usize = 4 * 1024;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Seconds for each measurement
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Connections at once
+    #[arg(long, default_value_t = 32)]
+    clients: usize,
+}
+
+/// Builds with optimisations, measures and prints a table.
+///
+/// # Errors
+/// When something does not build, start or answer as it should.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    shell::run(shell::cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "percorso-api",
+        "--bin",
+        "percorso",
+        "--example",
+        "bare",
+    ]))?;
+    let folder = std::env::temp_dir().join(format!("percorso-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    let result = measure(options, &folder);
+    let _ = fs::remove_dir_all(&folder);
+    result
+}
+
+fn measure(options: &Options, folder: &Path) -> Result<()> {
+    let postgres = Postgres::start(folder)?;
+    let percorso = Percorso::start(folder, &postgres.url())?;
+    println!("\n{:<44} {:>12} {:>10}", "", "per second", "median");
+
+    let package = imports(&percorso, folder)?;
+    content(options, folder, &percorso, &package)?;
+    journal(options, &percorso, &package)?;
+    bare(options, &postgres)
+}
+
+/// Many small files, one big video; answers the id of a small package for what follows.
+fn imports(percorso: &Percorso, folder: &Path) -> Result<String> {
+    let small = package(folder, "small", &[(PAGE.into(), page())])?;
+    let id = percorso.upload(&small)?;
+    let mut files = vec![(PAGE.to_owned(), page())];
+    files.extend((0..2000).map(|index| (format!("files/{index}.bin"), zip::noise(50 * 1024))));
+    for (what, files) in [
+        ("import, 2,000 entries, 100 MB", files),
+        (
+            "import, a video of 300 MB",
+            vec![(PAGE.into(), page()), (VIDEO.into(), zip::noise(300 << 20))],
+        ),
+    ] {
+        let archive = package(folder, "import", &files)?;
+        let begun = Instant::now();
+        percorso.upload(&archive)?;
+        println!(
+            "{what:<44} {:>12} {:>7} ms  (upload included)",
+            "",
+            begun.elapsed().as_millis()
+        );
+    }
+    Ok(id)
+}
+
+fn content(options: &Options, folder: &Path, percorso: &Percorso, package: &str) -> Result<()> {
+    let base = percorso.start_session(package)?.content_base;
+    let path = format!("{base}{PAGE}");
+    row(
+        "content out of the zip, 20 KiB",
+        &load(options, percorso.player_port, |_| {
+            let head = format!("GET {path} HTTP/1.1\r\n");
+            move |connection: &mut Connection| expect(connection.send(&head, b"")?.0, 200)
+        })?,
+    );
+    let Some(nginx) = Nginx::start(folder, PAGE, &page())? else {
+        println!(
+            "{:<44} (nginx is not installed)",
+            "the same file from nginx"
+        );
+        return Ok(());
+    };
+    row(
+        "the same file from nginx",
+        &load(options, nginx.port, |_| {
+            let head = format!("GET /{PAGE} HTTP/1.1\r\n");
+            move |connection: &mut Connection| expect(connection.send(&head, b"")?.0, 200)
+        })?,
+    );
+    Ok(())
+}
+
+/// Each client is a learner: begins a session, then sends batches of three calls.
+fn journal(options: &Options, percorso: &Percorso, package: &str) -> Result<()> {
+    let mut sessions = Vec::new();
+    for _ in 0..options.clients {
+        sessions.push(percorso.start_session(package)?);
+    }
+    row(
+        "journal batches (3 calls, 4 KiB state)",
+        &load(options, percorso.player_port, |client| {
+            let session = sessions[client].clone();
+            let head = format!(
+                "POST /play/api/journal HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {}\r\n",
+                session.token
+            );
+            let mut number = session.next_number;
+            move |connection: &mut Connection| {
+                let body = batch(&session.id, &mut number);
+                let (status, answer) = connection.send(&head, body.as_bytes())?;
+                ensure!(
+                    status == 200,
+                    "journal: {status} {}",
+                    String::from_utf8_lossy(answer)
+                );
+                Ok(())
+            }
+        })?,
+    );
+    Ok(())
+}
+
+fn bare(options: &Options, postgres: &Postgres) -> Result<()> {
+    let port = crate::postgres::free_port()?;
+    let program = shell::target().join("release/examples/bare");
+    let _bare = Process::spawn(
+        shell::command(program)
+            .env("DATABASE_URL", postgres.url())
+            .arg(port.to_string()),
+        port,
+    )?;
+    row(
+        "a bare handler, one upsert and insert",
+        &load(options, port, |client| {
+            let body =
+                json!({ "state": "x".repeat(STATE_BYTES), "event": "e".repeat(300) }).to_string();
+            let head =
+                format!("POST /commit/{client} HTTP/1.1\r\nContent-Type: application/json\r\n");
+            move |connection: &mut Connection| {
+                expect(connection.send(&head, body.as_bytes())?.0, 200)
+            }
+        })?,
+    );
+    Ok(())
+}
+
+fn batch(session: &str, number: &mut u64) -> String {
+    let mut entries = Vec::new();
+    if *number == 1 {
+        entries.push(json!({ "event": "start" }));
+        entries.push(call("Initialize", &[""]));
+    }
+    entries.push(call(
+        "SetValue",
+        &["cmi.location", &format!("page-{number}")],
+    ));
+    entries.push(call(
+        "SetValue",
+        &["cmi.suspend_data", &"x".repeat(STATE_BYTES)],
+    ));
+    entries.push(call("Commit", &[""]));
+    for entry in &mut entries {
+        entry["number"] = json!(*number);
+        entry["at_ms"] = json!(1_800_000_000_000_u64 + *number);
+        *number += 1;
+    }
+    json!({ "session_id": session, "entries": entries, "active_ms": 1000, "wall_ms": 1000 })
+        .to_string()
+}
+
+fn call(method: &str, arguments: &[&str]) -> serde_json::Value {
+    json!({ "event": "call", "method": method, "arguments": arguments })
+}
+
+/// Keeps `clients` connections busy for a while; answers how long each request took.
+fn load<F, R>(options: &Options, port: u16, client: F) -> Result<Measured>
+where
+    F: Fn(usize) -> R,
+    R: FnMut(&mut Connection) -> Result<()> + Send,
+{
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(options.seconds);
+    let mut latencies = thread::scope(|scope| {
+        let clients: Vec<_> = (0..options.clients)
+            .map(|index| {
+                let mut request = client(index);
+                scope.spawn(move || -> Result<Vec<Duration>> {
+                    let mut connection = Connection::open(port)?;
+                    let mut latencies = Vec::new();
+                    while Instant::now() < end {
+                        let sent = Instant::now();
+                        request(&mut connection)?;
+                        latencies.push(sent.elapsed());
+                    }
+                    Ok(latencies)
+                })
+            })
+            .collect();
+        let mut all = Vec::new();
+        for client in clients {
+            all.extend(client.join().expect("a client does not panic")?);
+        }
+        anyhow::Ok(all)
+    })?;
+    latencies.sort();
+    let median = *latencies
+        .get(latencies.len() / 2)
+        .context("no request was answered")?;
+    Ok(Measured {
+        count: latencies.len(),
+        took: begun.elapsed(),
+        median,
+    })
+}
+
+/// What a load came to.
+struct Measured {
+    count: usize,
+    took: Duration,
+    median: Duration,
+}
+
+fn row(what: &str, measured: &Measured) {
+    let per_second = measured.count as u128 * 1000 / measured.took.as_millis().max(1);
+    println!(
+        "{what:<44} {per_second:>12} {:>7} µs",
+        measured.median.as_micros()
+    );
+}
+
+fn expect(status: u16, wanted: u16) -> Result<()> {
+    ensure!(status == wanted, "answered {status}, expected {wanted}");
+    Ok(())
+}
+
+fn page() -> Vec<u8> {
+    let mut page = b"<!doctype html><title>x</title><body>".to_vec();
+    page.resize(PAGE_BYTES, b'x');
+    page
+}
+
+/// A one-SCO SCORM 2004 package of these files.
+fn package(folder: &Path, name: &str, files: &[(String, Vec<u8>)]) -> Result<PathBuf> {
+    let manifest = include_bytes!("imsmanifest.xml").to_vec();
+    let mut entries = vec![("imsmanifest.xml".to_owned(), manifest)];
+    entries.extend_from_slice(files);
+    let path = folder.join(format!("{name}.zip"));
+    zip::write(&path, &entries)?;
+    Ok(path)
+}
