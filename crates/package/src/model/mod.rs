@@ -73,10 +73,13 @@ impl Package {
     /// What a person calls this package: the organization's title, else the metadata's, else the identifier.
     pub fn title(&self) -> &str {
         let organization = self.organization();
-        [Some(organization.title.as_str()), self.metadata.title.as_ref().map(|t| t.text.as_str())]
-            .into_iter()
-            .flatten()
-            .find(|title| !title.is_empty())
-            .unwrap_or(&self.identifier)
+        [
+            Some(organization.title.as_str()),
+            self.metadata.title.as_ref().map(|t| t.text.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|title| !title.is_empty())
+        .unwrap_or(&self.identifier)
     }
 }

@@ -1,0 +1,6 @@
+//! Pages for people: sign-in, a learner's courses, the player's page, and the static files of all of
+//! them. What the pages show comes from `db`; what happens in a course is the player's.
+
+pub(crate) mod assets;
+pub(crate) mod play;
+mod words;
