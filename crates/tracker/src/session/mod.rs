@@ -4,28 +4,44 @@
 //! server feed the same entries to the same code, so they come to the same state; the server's is
 //! the truth.
 
+mod delivery;
+mod guide;
 mod journal;
+mod linear;
+mod outline;
+mod prerequisites;
 mod progress;
+mod reached;
+mod shown;
+mod state;
 mod view;
 
 use std::sync::Arc;
 
-use percorso_package::Package;
+use percorso_package::{Package, Standard};
 use serde::{Deserialize, Serialize};
 
+use crate::runtime::{Communication, Happening, Phase, split_target};
+use crate::snapshot;
 pub use journal::*;
 pub use progress::*;
+pub(crate) use state::State;
+use state::{Standing, Tracked};
 pub use view::*;
 
 /// A package, ready to be delivered: the activity tree with its sequencing definition. Immutable,
 /// shared by all sessions of the package version.
 #[derive(Debug)]
-pub struct Course {}
+pub struct Course {
+    outline: outline::Outline,
+}
 
 impl Course {
     /// Builds the activity tree of the package's default organization.
-    pub fn new(_package: &Package) -> Self {
-        todo!()
+    pub fn new(package: &Package) -> Self {
+        Self {
+            outline: outline::Outline::new(package),
+        }
     }
 }
 
@@ -78,7 +94,10 @@ pub struct LearnerGlobals {
 
 /// A session under way.
 #[derive(Debug, Clone)]
-pub struct Session {}
+pub struct Session {
+    course: Arc<Course>,
+    state: State,
+}
 
 impl Session {
     /// Opens a new session on a registration: `snapshot` is what the last one left, `None` for the
@@ -89,44 +108,263 @@ impl Session {
     /// # Errors
     /// When the snapshot is of an unknown version or of another course.
     pub fn begin(
-        _course: Arc<Course>,
-        _snapshot: Option<&[u8]>,
-        _begin: Begin,
+        course: Arc<Course>,
+        snapshot: Option<&[u8]>,
+        begin: Begin,
     ) -> Result<Self, SnapshotError> {
-        todo!()
+        let tracked = match snapshot {
+            Some(snapshot) => {
+                let mut last = Self::restore(Arc::clone(&course), snapshot)?;
+                last.apply(last.state.at_ms, &Event::Close);
+                last.state
+                    .set_aside
+                    .take()
+                    .map_or(last.state.tracked, |kept| *kept)
+            }
+            None => Tracked {
+                guide: guide::first_state(&course, begin.seed),
+                records: std::collections::BTreeMap::new(),
+                shared_data: std::collections::BTreeMap::new(),
+            },
+        };
+        let mut state = State {
+            organization: course.outline.root().id.clone(),
+            learner: begin.learner,
+            mode: begin.mode,
+            seed: begin.seed,
+            standing: Standing::Fresh,
+            tracked,
+            set_aside: None,
+            delivered: None,
+            communication: Communication::absent(course.outline.standard),
+            asked: None,
+            at_ms: 0,
+        };
+        guide::adopt_globals(&course, &mut state.tracked, &begin.globals);
+        if begin.mode != LaunchMode::Normal {
+            state.set_aside = Some(Box::new(state.tracked.clone()));
+        }
+        Ok(Self { course, state })
     }
 
     /// Takes up a session in the middle: what [`Session::snapshot`] wrote, exactly as it was.
     ///
     /// # Errors
     /// When the snapshot is of an unknown version or of another course.
-    pub fn restore(_course: Arc<Course>, _snapshot: &[u8]) -> Result<Self, SnapshotError> {
-        todo!()
+    pub fn restore(course: Arc<Course>, snapshot: &[u8]) -> Result<Self, SnapshotError> {
+        let state = snapshot::read(snapshot)?;
+        let expected = &course.outline.root().id;
+        if state.organization != *expected {
+            let found = state.organization;
+            return Err(SnapshotError::Course {
+                expected: expected.clone(),
+                found,
+            });
+        }
+        Ok(Self { course, state })
     }
 
     /// The whole state, versioned. [`Session::restore`] and [`Session::begin`] read it.
     pub fn snapshot(&self) -> Vec<u8> {
-        todo!()
+        snapshot::write(&self.state)
     }
 
     /// Applies one entry. Never panics and always ends, whatever the entry says.
-    pub fn apply(&mut self, _at_ms: i64, _event: &Event) -> Outcome {
-        todo!()
+    pub fn apply(&mut self, at_ms: i64, event: &Event) -> Outcome {
+        let mut outcome = Outcome::default();
+        self.state.at_ms = at_ms;
+        match event {
+            Event::Start { activity } => self.start(at_ms, activity.as_deref(), &mut outcome),
+            Event::Call { method, arguments } => {
+                self.call(method, arguments, &mut outcome);
+                self.watch_the_clock(at_ms, &mut outcome);
+            }
+            Event::Navigate { request } if self.state.standing == Standing::Open => {
+                self.go(at_ms, request, &mut outcome);
+            }
+            Event::ContentNavigation if self.state.standing == Standing::Open => {
+                if let Some(request) = self.state.asked.take() {
+                    self.go(at_ms, &request, &mut outcome);
+                }
+            }
+            Event::ContentGone => {
+                self.content_gone();
+                outcome.effects.push(Effect::Refresh);
+            }
+            Event::Close if self.state.standing == Standing::Open => {
+                self.close(at_ms, &mut outcome);
+            }
+            Event::Navigate { .. } | Event::ContentNavigation | Event::Close => {}
+        }
+        outcome
     }
 
-    /// What the player shows now: buttons, contents, state.
-    pub fn view(&self) -> View {
-        todo!()
+    /// Resumes what is suspended, else starts; then goes where the launch wanted to.
+    fn start(&mut self, at_ms: i64, activity: Option<&str>, outcome: &mut Outcome) {
+        if self.state.standing != Standing::Fresh {
+            return;
+        }
+        self.state.standing = Standing::Open;
+        let suspended = guide::is_suspended(&self.course, &self.state.tracked);
+        let request = if suspended {
+            NavigationRequest::ResumeAll
+        } else {
+            NavigationRequest::Start
+        };
+        let wanted = activity.map(|id| NavigationRequest::Choice(id.to_owned()));
+        self.go(at_ms, &request, outcome);
+        let single = self
+            .course
+            .outline
+            .only_leaf()
+            .filter(|_| self.state.delivered.is_none());
+        let wanted =
+            wanted.or_else(|| single.map(|leaf| NavigationRequest::Choice(leaf.id.clone())));
+        let elsewhere = |wanted: &NavigationRequest| match (wanted, &self.state.delivered) {
+            (NavigationRequest::Choice(id), Some(delivered)) => *id != delivered.activity,
+            _ => true,
+        };
+        let Some(wanted) = wanted.filter(elsewhere) else {
+            return;
+        };
+        if self.state.standing == Standing::Open && self.is_valid(&wanted) {
+            outcome.effects.clear();
+            self.go(at_ms, &wanted, outcome);
+        }
     }
 
-    /// What the learner has reached, for the API and the pages.
-    pub fn progress(&self) -> Progress {
-        todo!()
+    fn call(&mut self, method: &str, arguments: &[String], outcome: &mut Outcome) {
+        if let Some(standard) = Communication::standard_of(method) {
+            self.speak(standard);
+        }
+        // Only `adl.nav.request_valid` looks at sequencing while content is talking.
+        let asks_validity = matches!(method, "GetValue")
+            && arguments
+                .first()
+                .is_some_and(|name| name.starts_with("adl.nav.request_valid"));
+        let report = asks_validity.then(|| self.report());
+        let mut communication = std::mem::take(&mut self.state.communication);
+        let is_valid = |request: &NavigationRequest| self.is_valid_with(report.as_ref(), request);
+        let live = communication.call(method, arguments, &is_valid);
+        self.state.communication = communication;
+        match live.happening {
+            Happening::Nothing => {}
+            Happening::Initialized => outcome.effects.push(Effect::Refresh),
+            Happening::Set => {
+                if arguments.first().is_some_and(|element| is_telling(element)) {
+                    outcome.effects.push(Effect::Refresh);
+                }
+            }
+            Happening::Committed => {
+                self.keep();
+                outcome.effects.push(Effect::Refresh);
+            }
+            Happening::Terminated => {
+                self.settle_request();
+                if !matches!(
+                    self.state.asked,
+                    Some(NavigationRequest::Abandon | NavigationRequest::AbandonAll)
+                ) {
+                    self.terminated();
+                }
+                if self.state.asked.is_some() {
+                    outcome.effects.push(Effect::TakeUp);
+                }
+                outcome.effects.push(Effect::Refresh);
+            }
+        }
+        outcome.answer = Some(live.answer);
+    }
+
+    /// What content asked for with its Terminate.
+    fn settle_request(&mut self) {
+        let values = &self.state.communication.values;
+        let asked = match self.state.communication.standard {
+            Standard::Scorm12 => None,
+            _ => values.get("adl.nav.request").and_then(parse_request),
+        };
+        let exit = self.report().exit;
+        if self.leaves_for_good(&exit) {
+            self.state.asked = Some(NavigationRequest::ExitAll);
+        } else if asked.is_some() {
+            self.state.asked = asked;
+        }
+    }
+
+    /// The session ends from outside: whatever is under way is suspended.
+    fn close(&mut self, at_ms: i64, outcome: &mut Outcome) {
+        self.go(at_ms, &NavigationRequest::SuspendAll, outcome);
+        if self.state.standing == Standing::Open {
+            // Nothing was under way that could be suspended.
+            self.state.standing = Standing::Suspended;
+            self.state.delivered = None;
+            self.state.communication = Communication::absent(self.course.outline.standard);
+            outcome.effects = vec![Effect::End { suspended: true }, Effect::Refresh];
+        }
+    }
+
+    /// Whether a request would be valid now, by a dry run with what running content says.
+    fn is_valid(&self, request: &NavigationRequest) -> bool {
+        let running = self.state.communication.phase == Phase::Running;
+        let report = running.then(|| self.report());
+        self.is_valid_with(report.as_ref(), request)
+    }
+
+    fn is_valid_with(
+        &self,
+        report: Option<&crate::runtime::ContentReport>,
+        request: &NavigationRequest,
+    ) -> bool {
+        let activity = self
+            .state
+            .delivered
+            .as_ref()
+            .map(|delivered| delivered.activity.as_str());
+        let live = activity.zip(report);
+        self.state.standing == Standing::Open
+            && guide::is_valid(&self.course, &self.state.tracked, live, request)
     }
 
     /// The learner's system-scoped globals as they are now.
     pub fn globals(&self) -> LearnerGlobals {
-        todo!()
+        guide::globals(&self.course, self.lasting())
+    }
+
+    /// What lasts beyond the session: without credit, what was before it.
+    fn lasting(&self) -> &Tracked {
+        self.state
+            .set_aside
+            .as_deref()
+            .unwrap_or(&self.state.tracked)
+    }
+}
+
+/// Setting this element may change what is valid or shown.
+fn is_telling(element: &str) -> bool {
+    const TELLING: &[&str] = &[
+        "status",
+        "score",
+        "measure",
+        "cmi.objectives",
+        "cmi.core.lesson_status",
+    ];
+    TELLING.iter().any(|part| element.contains(part))
+}
+
+/// `adl.nav.request` as a request; `None` for `_none_`.
+fn parse_request(text: &str) -> Option<NavigationRequest> {
+    match text {
+        "continue" => Some(NavigationRequest::Continue),
+        "previous" => Some(NavigationRequest::Previous),
+        "exit" => Some(NavigationRequest::Exit),
+        "exitAll" => Some(NavigationRequest::ExitAll),
+        "abandon" => Some(NavigationRequest::Abandon),
+        "abandonAll" => Some(NavigationRequest::AbandonAll),
+        "suspendAll" => Some(NavigationRequest::SuspendAll),
+        _ => match split_target(text)? {
+            (target, "choice") => Some(NavigationRequest::Choice(target.to_owned())),
+            (target, _) => Some(NavigationRequest::Jump(target.to_owned())),
+        },
     }
 }
 
@@ -140,6 +378,14 @@ pub enum SnapshotError {
         found: u32,
         /// The newest readable version.
         newest: u32,
+    },
+    /// Of another course.
+    #[error("snapshot is of the course {found}, not of {expected}")]
+    Course {
+        /// The organization that was expected.
+        expected: String,
+        /// The organization found.
+        found: String,
     },
     /// Not JSON of the expected form.
     #[error("snapshot cannot be read")]

@@ -115,7 +115,60 @@ pub enum Reason {
 
 impl Reason {
     /// The reason as a sentence, in Italian (`it`) or English (anything else).
-    pub fn sentence(&self, _language: &str) -> String {
-        todo!()
+    pub fn sentence(&self, language: &str) -> String {
+        let italian = language.starts_with("it");
+        let percent = |share: f64| format!("{:.0}%", share * 100.0);
+        match self {
+            Self::NotAttempted { title } if italian => {
+                format!("“{title}” non è stato ancora aperto.")
+            }
+            Self::NotAttempted { title } => format!("“{title}” has not been opened yet."),
+            Self::Incomplete {
+                title,
+                progress_measure,
+            } => {
+                let so_far = progress_measure.map(percent);
+                match (italian, so_far) {
+                    (true, Some(share)) => {
+                        format!("“{title}” è iniziato ma non completato: fatto il {share}.")
+                    }
+                    (true, None) => format!("“{title}” è iniziato ma non completato."),
+                    (false, Some(share)) => {
+                        format!("“{title}” is begun but not completed: {share} done.")
+                    }
+                    (false, None) => format!("“{title}” is begun but not completed."),
+                }
+            }
+            Self::NotPassed {
+                title,
+                scaled,
+                required,
+            } => {
+                let figures = match (italian, scaled.map(percent), required.map(percent)) {
+                    (true, Some(got), Some(asked)) => {
+                        format!(": punteggio {got}, richiesto {asked}")
+                    }
+                    (false, Some(got), Some(asked)) => {
+                        format!(": the score is {got}, {asked} is asked for")
+                    }
+                    (true, Some(got), None) => format!(": punteggio {got}"),
+                    (false, Some(got), None) => format!(": the score is {got}"),
+                    (true, None, Some(asked)) => format!(": richiesto {asked}"),
+                    (false, None, Some(asked)) => format!(": {asked} is asked for"),
+                    (_, None, None) => String::new(),
+                };
+                if italian {
+                    format!("“{title}” non è superato{figures}.")
+                } else {
+                    format!("“{title}” is not passed{figures}.")
+                }
+            }
+            Self::Rule { title, rule } if italian => {
+                format!("“{title}” non soddisfa ancora la sua regola ({rule}).")
+            }
+            Self::Rule { title, rule } => {
+                format!("“{title}” does not meet its rule yet ({rule}).")
+            }
+        }
     }
 }

@@ -1,0 +1,191 @@
+//! Who decides what is delivered: sequencing in SCORM 2004, plain order in SCORM 1.2.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::reached::Reached;
+use super::state::Tracked;
+use super::{Course, Decision, LearnerGlobals, NavigationRequest, linear};
+use crate::runtime::ContentReport;
+
+/// The guide's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum GuideState {
+    /// SCORM 1.2.
+    Linear(linear::Linear),
+}
+
+/// What a navigation request led to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Guided {
+    pub(super) next: Next,
+    pub(super) decisions: Vec<Decision>,
+}
+
+/// What is in the frame next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Refused before anything ended: the current activity goes on.
+    Stays,
+    /// This activity's content.
+    Deliver {
+        /// Its identifier.
+        activity: String,
+        /// Its attempt goes on.
+        resumed: bool,
+    },
+    /// Nothing, and the session stays open.
+    Nothing,
+    /// The session is over.
+    End {
+        /// To be resumed.
+        suspended: bool,
+    },
+}
+
+/// The state that a course's first session starts from.
+pub(super) fn first_state(_course: &Course, _seed: u64) -> GuideState {
+    GuideState::Linear(linear::Linear::default())
+}
+
+/// Processes a navigation request.
+pub(super) fn navigate(
+    course: &Course,
+    tracked: &mut Tracked,
+    request: &NavigationRequest,
+    _at_ms: i64,
+) -> Guided {
+    match &tracked.guide {
+        GuideState::Linear(_) => linear::navigate(&course.outline, tracked, request),
+    }
+}
+
+/// Whether a request would be valid now; `live` is what the running content says at the moment.
+pub(super) fn is_valid(
+    course: &Course,
+    tracked: &Tracked,
+    _live: Option<(&str, &ContentReport)>,
+    request: &NavigationRequest,
+) -> bool {
+    match &tracked.guide {
+        GuideState::Linear(_) => linear::is_valid(&course.outline, tracked, request),
+    }
+}
+
+/// Takes what content reports into tracking.
+pub(super) fn transfer(
+    _course: &Course,
+    tracked: &mut Tracked,
+    _activity: &str,
+    _report: &ContentReport,
+) {
+    match &mut tracked.guide {
+        GuideState::Linear(_) => {}
+    }
+}
+
+/// The activity's objectives as tracking knows them, for `cmi.objectives`.
+pub(super) fn objectives(
+    _course: &Course,
+    tracked: &Tracked,
+    _activity: &str,
+) -> Vec<crate::runtime::ObjectiveSeed> {
+    match &tracked.guide {
+        GuideState::Linear(_) => Vec::new(),
+    }
+}
+
+/// The current activity, delivered or not.
+pub(super) fn current(_course: &Course, tracked: &Tracked) -> Option<String> {
+    match &tracked.guide {
+        GuideState::Linear(linear) => linear.current.clone(),
+    }
+}
+
+/// There is something to resume.
+pub(super) fn is_suspended(_course: &Course, tracked: &Tracked) -> bool {
+    match &tracked.guide {
+        GuideState::Linear(linear) => linear.suspended.is_some(),
+    }
+}
+
+/// What of the outline can be chosen now, and what is not even shown, by index.
+#[derive(Debug, Default)]
+pub(super) struct Choices {
+    /// A choice of it would be valid.
+    pub(super) valid: HashSet<usize>,
+    /// Hidden by a rule (not by the manifest's `isvisible`), with everything below it.
+    pub(super) hidden: HashSet<usize>,
+}
+
+/// The contents' choices; `live` is what the running content says at the moment.
+pub(super) fn choices(
+    course: &Course,
+    tracked: &Tracked,
+    _live: Option<(&str, &ContentReport)>,
+) -> Choices {
+    match &tracked.guide {
+        GuideState::Linear(_) => Choices {
+            valid: linear::choices(&course.outline, tracked),
+            hidden: HashSet::new(),
+        },
+    }
+}
+
+/// What was reached in an activity, by the guide's tracking.
+pub(super) fn reached(course: &Course, tracked: &Tracked, index: usize) -> Reached {
+    match &tracked.guide {
+        GuideState::Linear(_) => linear::reached(&course.outline, &tracked.records, index),
+    }
+}
+
+/// Takes over what the learner brings along from other courses.
+pub(super) fn adopt_globals(course: &Course, tracked: &mut Tracked, globals: &LearnerGlobals) {
+    if course.outline.shares_data {
+        let shared = globals.shared_data.iter();
+        tracked
+            .shared_data
+            .extend(shared.map(|(id, store)| (id.clone(), store.clone())));
+    }
+}
+
+/// What the learner takes along to other courses.
+pub(super) fn globals(course: &Course, tracked: &Tracked) -> LearnerGlobals {
+    let shared_data = if course.outline.shares_data {
+        tracked.shared_data.clone()
+    } else {
+        Default::default()
+    };
+    LearnerGlobals {
+        shared_data,
+        ..LearnerGlobals::default()
+    }
+}
+
+/// The request in the words of the log.
+pub(super) fn describe(request: &NavigationRequest) -> String {
+    match request {
+        NavigationRequest::Choice(target) => format!("choice {target}"),
+        NavigationRequest::Jump(target) => format!("jump {target}"),
+        plain => word(plain).to_owned(),
+    }
+}
+
+/// A request's word in the standard.
+pub(super) fn word(request: &NavigationRequest) -> &'static str {
+    match request {
+        NavigationRequest::Start => "start",
+        NavigationRequest::ResumeAll => "resumeAll",
+        NavigationRequest::Continue => "continue",
+        NavigationRequest::Previous => "previous",
+        NavigationRequest::Choice(_) => "choice",
+        NavigationRequest::Jump(_) => "jump",
+        NavigationRequest::Exit => "exit",
+        NavigationRequest::ExitAll => "exitAll",
+        NavigationRequest::Abandon => "abandon",
+        NavigationRequest::AbandonAll => "abandonAll",
+        NavigationRequest::SuspendAll => "suspendAll",
+    }
+}

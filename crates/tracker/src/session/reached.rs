@@ -1,0 +1,271 @@
+//! Draws the [`Progress`]: what was reached, and why the course is not complete.
+
+use super::guide;
+use super::outline::Activity;
+use super::state::Record;
+use super::{ActivityProgress, Completion, Progress, Reason, Score, Session, Success};
+use crate::runtime::Phase;
+
+/// What was reached in one activity.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Reached {
+    pub(super) completion: Completion,
+    pub(super) success: Success,
+    pub(super) satisfied: Option<bool>,
+    pub(super) score: Score,
+    pub(super) progress_measure: Option<f64>,
+    pub(super) attempts: u32,
+    pub(super) suspended: bool,
+}
+
+impl Reached {
+    /// A leaf's, by what its content reported last.
+    pub(super) fn of_record(record: Option<&Record>) -> Self {
+        let Some(record) = record.filter(|record| record.launches > 0) else {
+            return Self {
+                completion: Completion::NotAttempted,
+                ..Self::default()
+            };
+        };
+        let begun = match record.completion {
+            Completion::NotAttempted | Completion::Unknown => Completion::Incomplete,
+            known => known,
+        };
+        Self {
+            completion: begun,
+            success: record.success,
+            satisfied: satisfied(record.success),
+            score: record.score,
+            progress_measure: record.progress_measure,
+            attempts: record.attempts,
+            suspended: record.resumes,
+        }
+    }
+
+    /// A cluster's, by default rules: completed when all is, failed when anything is, passed when
+    /// something is and nothing is missing. The scaled score is the mean of those there are.
+    pub(super) fn of_children(children: &[Self]) -> Self {
+        if let [only] = children {
+            return *only;
+        }
+        let all = |completion| children.iter().all(|child| child.completion == completion);
+        let completion = if children.is_empty() || all(Completion::NotAttempted) {
+            Completion::NotAttempted
+        } else if all(Completion::Completed) {
+            Completion::Completed
+        } else {
+            Completion::Incomplete
+        };
+        let any = |success| children.iter().any(|child| child.success == success);
+        let success = if any(Success::Failed) {
+            Success::Failed
+        } else if any(Success::Passed) && completion == Completion::Completed {
+            Success::Passed
+        } else {
+            Success::Unknown
+        };
+        let scaled: Vec<f64> = children
+            .iter()
+            .filter_map(|child| child.score.scaled)
+            .collect();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a course has fewer than 2^52 activities"
+        )]
+        let mean = (!scaled.is_empty()).then(|| scaled.iter().sum::<f64>() / scaled.len() as f64);
+        Self {
+            completion,
+            success,
+            satisfied: satisfied(success),
+            score: Score {
+                scaled: mean,
+                ..Score::default()
+            },
+            progress_measure: None,
+            attempts: u32::from(children.iter().any(|child| child.attempts > 0)),
+            suspended: children.iter().any(|child| child.suspended),
+        }
+    }
+}
+
+fn satisfied(success: Success) -> Option<bool> {
+    match success {
+        Success::Passed => Some(true),
+        Success::Failed => Some(false),
+        Success::Unknown => None,
+    }
+}
+
+impl Session {
+    /// What the learner has reached, for the API and the pages.
+    pub fn progress(&self) -> Progress {
+        let root = self.activity_progress(0);
+        let mut why_incomplete = Vec::new();
+        self.explain(0, &root, &mut why_incomplete);
+        Progress {
+            root,
+            why_incomplete,
+        }
+    }
+
+    /// What is shown of an activity in the contents.
+    pub(super) fn reached(&self, index: usize) -> Reached {
+        guide::reached(&self.course, &self.state.tracked, index)
+    }
+
+    fn activity_progress(&self, index: usize) -> ActivityProgress {
+        let activity = &self.course.outline.activities[index];
+        let children: Vec<ActivityProgress> = activity
+            .children
+            .iter()
+            .map(|child| self.activity_progress(*child))
+            .collect();
+        let reached = guide::reached(&self.course, self.lasting(), index);
+        let total_time_ms = match children.as_slice() {
+            [] => self.total_time_ms(activity),
+            below => below.iter().map(|child| child.total_time_ms).sum(),
+        };
+        let score = match children.as_slice() {
+            // What the only content says is what the course says, raw score included.
+            [only] => merged(reached.score, only.score),
+            _ => reached.score,
+        };
+        ActivityProgress {
+            id: activity.id.clone(),
+            title: activity.title.clone(),
+            kind: activity.kind(),
+            completion: reached.completion,
+            success: reached.success,
+            satisfied: reached.satisfied,
+            score,
+            progress_measure: reached.progress_measure,
+            total_time_ms,
+            attempts: reached.attempts,
+            suspended: reached.suspended,
+            waived: false,
+            children,
+        }
+    }
+
+    /// The totals of ended sessions, and what running content claims so far.
+    fn total_time_ms(&self, activity: &Activity) -> u64 {
+        let total = self
+            .lasting()
+            .records
+            .get(&activity.id)
+            .map_or(0, |record| record.total_time_ms);
+        let running = self.state.communication.phase == Phase::Running
+            && self.state.set_aside.is_none()
+            && self
+                .state
+                .delivered
+                .as_ref()
+                .is_some_and(|here| here.activity == activity.id);
+        total
+            + if running {
+                self.report().session_time_ms
+            } else {
+                0
+            }
+    }
+
+    fn explain(&self, index: usize, progress: &ActivityProgress, reasons: &mut Vec<Reason>) {
+        let activity = &self.course.outline.activities[index];
+        let completed = progress.completion == Completion::Completed;
+        if completed && progress.success != Success::Failed {
+            return;
+        }
+        let before = reasons.len();
+        for (child, below) in activity.children.iter().zip(&progress.children) {
+            self.explain(*child, below, reasons);
+        }
+        if reasons.len() > before {
+            return;
+        }
+        let title = progress.title.clone();
+        reasons.push(match (progress.completion, progress.success) {
+            (_, Success::Failed) => Reason::NotPassed {
+                title,
+                scaled: progress.score.scaled,
+                required: required_score(activity),
+            },
+            (Completion::NotAttempted, _) if activity.is_leaf() || index == 0 => {
+                Reason::NotAttempted { title }
+            }
+            _ if !activity.children.is_empty() => Reason::Rule {
+                title,
+                rule: rule(activity),
+            },
+            _ => Reason::Incomplete {
+                title,
+                progress_measure: progress.progress_measure,
+            },
+        });
+    }
+}
+
+fn merged(own: Score, below: Score) -> Score {
+    Score {
+        scaled: own.scaled.or(below.scaled),
+        raw: own.raw.or(below.raw),
+        min: own.min.or(below.min),
+        max: own.max.or(below.max),
+    }
+}
+
+/// The scaled score asked for, by either standard's element.
+fn required_score(activity: &Activity) -> Option<f64> {
+    let mastery = activity
+        .item
+        .mastery_score
+        .as_deref()
+        .and_then(|text| text.trim().parse().ok());
+    activity
+        .scaled_passing_score()
+        .or(mastery.map(|mastery: f64| mastery / 100.0))
+}
+
+/// The cluster's own rule for completion, in the standard's words.
+fn rule(activity: &Activity) -> String {
+    use percorso_package::RollupAction;
+    let rules = activity
+        .item
+        .sequencing
+        .as_ref()
+        .and_then(|found| found.rollup_rules.as_ref());
+    let own = rules.and_then(|rules| {
+        rules.rules.iter().find(|rule| {
+            matches!(
+                rule.action,
+                RollupAction::Completed | RollupAction::Satisfied
+            )
+        })
+    });
+    match own {
+        Some(rule) => {
+            let word = |value: &dyn std::fmt::Debug| {
+                let text = format!("{value:?}");
+                text[..1].to_ascii_lowercase() + &text[1..]
+            };
+            let conditions: Vec<String> = rule
+                .conditions
+                .iter()
+                .map(|one| {
+                    let not = if one.negated { "not " } else { "" };
+                    format!("{not}{}", word(&one.condition))
+                })
+                .collect();
+            let count = match rule.minimum_count {
+                0 => String::new(),
+                count => format!(" {count}"),
+            };
+            format!(
+                "{}{count}: {} → {}",
+                word(&rule.child_activity_set),
+                conditions.join(", "),
+                word(&rule.action)
+            )
+        }
+        None => "all: completed → completed".to_owned(),
+    }
+}
