@@ -243,8 +243,7 @@ fn npm_locks() -> Vec<String> {
     let mut wrong = Vec::new();
     for lock in [
         "tests/browser/package-lock.json",
-        "crates/api/player/package-lock.json",
-        "crates/api/package-lock.json",
+        "crates/api/assets/package-lock.json",
     ] {
         let text = fs::read_to_string(shell::root().join(lock)).unwrap_or_default();
         if text.contains("\"resolved\"") {
