@@ -50,7 +50,7 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(&folder)?;
     shell::run(
         shell::command(bindgen()?)
-            .args(["--target", "web", "--out-dir"])
+            .args(["--target", "web", "--no-typescript", "--out-dir"])
             .arg(&folder)
             .arg(&module),
     )?;
