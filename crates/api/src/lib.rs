@@ -1,1 +1,3 @@
 //! The delivery API: HTTP, Postgres, pages and player. The only crate that does I/O.
+
+pub mod blob;

@@ -38,7 +38,10 @@ impl LocalStore {
     /// When the directory cannot be made.
     pub fn open(directory: &Path) -> Result<Self, BlobError> {
         fs::create_dir_all(directory)?;
-        Ok(Self { directory: directory.to_owned(), open: Cache::new(OPEN_FILES) })
+        Ok(Self {
+            directory: directory.to_owned(),
+            open: Cache::new(OPEN_FILES),
+        })
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -50,7 +53,9 @@ impl LocalStore {
             return Ok(file);
         }
         let path = self.path(key);
-        let file = blocking(move || File::open(path)).await.map_err(|error| missing(error, key))?;
+        let file = blocking(move || File::open(path))
+            .await
+            .map_err(|error| missing(error, key))?;
         let file = Arc::new(file);
         self.open.insert(key.to_owned(), Arc::clone(&file));
         Ok(file)
@@ -66,15 +71,17 @@ impl BlobStore for LocalStore {
 
     async fn read(&self, key: &str, range: Range<u64>) -> Result<BlobStream, BlobError> {
         let file = self.file(key).await?;
-        Ok(stream::try_unfold((file, range), |(file, range)| async move {
-            if range.is_empty() {
-                return Ok(None);
-            }
-            let piece = read_piece(&file, &range).await?;
-            let rest = range.start + piece.len() as u64..range.end;
-            Ok(Some((piece, (file, rest))))
-        })
-        .boxed())
+        Ok(
+            stream::try_unfold((file, range), |(file, range)| async move {
+                if range.is_empty() {
+                    return Ok(None);
+                }
+                let piece = read_piece(&file, &range).await?;
+                let rest = range.start + piece.len() as u64..range.end;
+                Ok(Some((piece, (file, rest))))
+            })
+            .boxed(),
+        )
     }
 
     async fn length(&self, key: &str) -> Result<u64, BlobError> {
@@ -137,7 +144,9 @@ fn list(directory: &Path) -> io::Result<Vec<BlobInfo>> {
 }
 
 async fn read_piece(file: &Arc<File>, range: &Range<u64>) -> io::Result<Bytes> {
-    let wanted = usize::try_from(range.end - range.start).unwrap_or(usize::MAX).min(PIECE_BYTES);
+    let wanted = usize::try_from(range.end - range.start)
+        .unwrap_or(usize::MAX)
+        .min(PIECE_BYTES);
     let at = range.start;
     if let Some(piece) = read_cached(file, at, wanted) {
         return Ok(piece);
@@ -162,7 +171,9 @@ fn read_cached(file: &File, at: u64, wanted: usize) -> Option<Bytes> {
 
     let mut piece = BytesMut::zeroed(wanted);
     let mut parts = [io::IoSliceMut::new(&mut piece)];
-    let read = preadv2(file, &mut parts, at, ReadWriteFlags::NOWAIT).ok().filter(|read| *read > 0)?;
+    let read = preadv2(file, &mut parts, at, ReadWriteFlags::NOWAIT)
+        .ok()
+        .filter(|read| *read > 0)?;
     piece.truncate(read);
     Some(piece.freeze())
 }
@@ -201,13 +212,21 @@ mod tests {
         store.put("abcd.zip", &staged).await.unwrap();
         assert!(!staged.exists());
         assert_eq!(store.length("abcd.zip").await.unwrap(), 400_000);
-        let read: Vec<Bytes> =
-            store.read("abcd.zip", 100..300_100).await.unwrap().try_collect().await.unwrap();
+        let read: Vec<Bytes> = store
+            .read("abcd.zip", 100..300_100)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
         assert_eq!(read.concat(), content[100..300_100]);
         assert_eq!(store.list().await.unwrap()[0].key, "abcd.zip");
 
         store.delete("abcd.zip").await.unwrap();
         store.delete("abcd.zip").await.unwrap();
-        assert!(matches!(store.length("abcd.zip").await, Err(BlobError::NotFound(_))));
+        assert!(matches!(
+            store.length("abcd.zip").await,
+            Err(BlobError::NotFound(_))
+        ));
     }
 }

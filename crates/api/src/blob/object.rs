@@ -42,7 +42,10 @@ impl ObjectStore {
 
     /// Blobs in any object store, below `prefix`.
     pub fn over(store: Arc<dyn object_store::ObjectStore>, prefix: &str) -> Self {
-        Self { store, prefix: Key::from(prefix) }
+        Self {
+            store,
+            prefix: Key::from(prefix),
+        }
     }
 
     fn location(&self, key: &str) -> Key {
@@ -58,10 +61,17 @@ impl BlobStore for ObjectStore {
         if file.metadata().await?.len() <= PART_BYTES as u64 {
             let mut whole = Vec::new();
             file.read_to_end(&mut whole).await?;
-            self.store.put(&location, PutPayload::from(whole)).await.map_err(BlobError::Object)?;
+            self.store
+                .put(&location, PutPayload::from(whole))
+                .await
+                .map_err(BlobError::Object)?;
             return Ok(());
         }
-        let upload = self.store.put_multipart(&location).await.map_err(BlobError::Object)?;
+        let upload = self
+            .store
+            .put_multipart(&location)
+            .await
+            .map_err(BlobError::Object)?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
         let mut piece = vec![0; PART_BYTES];
         loop {
@@ -69,7 +79,10 @@ impl BlobStore for ObjectStore {
             if read == 0 {
                 break;
             }
-            upload.wait_for_capacity(PARTS_AT_ONCE).await.map_err(BlobError::Object)?;
+            upload
+                .wait_for_capacity(PARTS_AT_ONCE)
+                .await
+                .map_err(BlobError::Object)?;
             upload.write(&piece[..read]);
         }
         upload.finish().await.map_err(BlobError::Object)?;
@@ -99,10 +112,13 @@ impl BlobStore for ObjectStore {
     }
 
     async fn list(&self) -> Result<Vec<BlobInfo>, BlobError> {
-        let found = self.store.list(Some(&self.prefix)).map_ok(|object| BlobInfo {
-            key: object.location.filename().unwrap_or_default().to_owned(),
-            written_at: object.last_modified,
-        });
+        let found = self
+            .store
+            .list(Some(&self.prefix))
+            .map_ok(|object| BlobInfo {
+                key: object.location.filename().unwrap_or_default().to_owned(),
+                written_at: object.last_modified,
+            });
         found.try_collect().await.map_err(BlobError::Object)
     }
 }
@@ -127,12 +143,23 @@ mod tests {
         std::fs::write(staged.path(), &content).unwrap();
 
         store.put("abcd.zip", staged.path()).await.unwrap();
-        assert_eq!(store.length("abcd.zip").await.unwrap(), content.len() as u64);
-        let read: Vec<Bytes> =
-            store.read("abcd.zip", 5..25).await.unwrap().try_collect().await.unwrap();
+        assert_eq!(
+            store.length("abcd.zip").await.unwrap(),
+            content.len() as u64
+        );
+        let read: Vec<Bytes> = store
+            .read("abcd.zip", 5..25)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
         assert_eq!(read.concat(), [7; 20]);
         assert_eq!(store.list().await.unwrap()[0].key, "abcd.zip");
         store.delete("abcd.zip").await.unwrap();
-        assert!(matches!(store.length("abcd.zip").await, Err(BlobError::NotFound(_))));
+        assert!(matches!(
+            store.length("abcd.zip").await,
+            Err(BlobError::NotFound(_))
+        ));
     }
 }
