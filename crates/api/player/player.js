@@ -140,15 +140,15 @@ class Player {
     return result;
   }
 
-  /** Applies an event of the page, journals it, follows its effects. @param {{event: string, [field: string]: unknown}} event */
-  #apply(event) {
+  /** Applies an event of the page, journals it, follows its effects. @param {{event: string, [field: string]: unknown}} event @param {boolean} last  no other event follows at once */
+  #apply(event, last = true) {
     const at = Date.now();
     const outcome = JSON.parse(this.engine.apply(at, JSON.stringify(event)));
     this.engine.takeEffects();
     this.queue.push(at, event);
     this.queue.flush();
     this.#follow(outcome.effects);
-    this.#draw();
+    if (last) this.#draw();
   }
 
   /** @param {Effect[]} effects */
@@ -185,7 +185,7 @@ class Player {
     if (this.#over) return;
     if (this.#communicating) {
       this.#communicating = false;
-      this.#apply({ event: "content_gone" });
+      this.#apply({ event: "content_gone" }, false);
     }
     this.#apply(event);
   }
@@ -282,14 +282,16 @@ class Player {
   #draw() {
     clearTimeout(this.#drawing);
     this.#drawing = undefined;
+    if (this.#over) {
+      // The last drawing stays, out of use.
+      this.navigation.disable();
+      root.dataset.currentActivity = "";
+      return;
+    }
     const view = this.#currentView();
     this.navigation.draw(view);
     root.dataset.currentActivity = view.current_activity ?? "";
     byId("activity-title").textContent = this.#activityTitle();
-    if (this.#over) {
-      this.navigation.disable();
-      return;
-    }
     if (view.state !== "delivering" && view.state !== "waiting") return;
     setState(view.state);
     if (view.state === "waiting" && !this.#moving) say("waiting", "waiting_text");

@@ -2,5 +2,8 @@
 //! them. What the pages show comes from `db`; what happens in a course is the player's.
 
 pub(crate) mod assets;
+mod courses;
 pub(crate) mod play;
+pub(crate) mod site;
+mod visitor;
 mod words;

@@ -1,0 +1,313 @@
+//! The pages of the app's own origin: sign-in, a learner's courses, and what the other roles see.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    courses::{ActivityLine, CourseCard},
+    visitor::{Visitor, is_own_form, language_cookie, local_path, see_other},
+    words::Language,
+};
+use crate::{
+    app::App,
+    auth::web::{self as sign_in, Person},
+    db,
+    problem::{Problem, Result},
+};
+
+/// Packages on a page.
+const PAGE: i64 = 200;
+
+/// Routes of the pages, for the app's listener.
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route("/", web::get().to(home))
+        .route("/login", web::get().to(login))
+        .route("/login", web::post().to(enter))
+        .route("/logout", web::post().to(leave))
+        .route("/language/{tag}", web::get().to(language))
+        .route("/courses/{registration}", web::get().to(course))
+        .route("/courses/{package}/open", web::post().to(open));
+}
+
+/// What no route answers, for people.
+pub(crate) async fn not_found(visitor: Visitor) -> HttpResponse {
+    visitor.not_found()
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    page: &'a Visitor,
+    email: &'a str,
+    next: &'a str,
+    message: Option<&'static str>,
+}
+
+#[derive(Deserialize)]
+struct LoginQuery {
+    #[serde(default)]
+    next: String,
+}
+
+async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse {
+    if visitor.person.is_some() {
+        return see_other(local_path(&query.next));
+    }
+    visitor.show(&LoginPage {
+        page: &visitor,
+        email: "",
+        next: local_path(&query.next),
+        message: None,
+    })
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn enter(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    form: web::Form<LoginForm>,
+) -> HttpResponse {
+    if !is_own_form(&request) {
+        return visitor.forbidden();
+    }
+    let message = match sign_in::sign_in(&app, &form.email, &form.password).await {
+        Ok(cookie) => {
+            let mut response = see_other(local_path(&form.next));
+            return match response.add_cookie(&cookie) {
+                Ok(()) => response,
+                Err(error) => visitor.failed(&Problem::internal(error)),
+            };
+        }
+        Err(Problem::TooManyRequests { .. }) => "login_busy",
+        Err(Problem::Unauthorized { .. }) => "login_failed",
+        Err(problem) => return visitor.failed(&problem),
+    };
+    let page = LoginPage {
+        page: &visitor,
+        email: &form.email,
+        next: local_path(&form.next),
+        message: Some(message),
+    };
+    visitor.respond(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+async fn leave(app: web::Data<App>, request: HttpRequest, visitor: Visitor) -> HttpResponse {
+    if !is_own_form(&request) {
+        return visitor.forbidden();
+    }
+    match sign_in::sign_out(&app, &request).await {
+        Ok(cookie) => {
+            let mut response = see_other("/login");
+            let _ = response.add_cookie(&cookie);
+            response
+        }
+        Err(problem) => visitor.failed(&problem),
+    }
+}
+
+#[derive(Deserialize)]
+struct LanguageQuery {
+    #[serde(default)]
+    back: String,
+}
+
+async fn language(
+    visitor: Visitor,
+    tag: web::Path<String>,
+    query: web::Query<LanguageQuery>,
+) -> HttpResponse {
+    let Some(language) = Language::of_tag(&tag) else {
+        return visitor.not_found();
+    };
+    let mut response = see_other(local_path(&query.back));
+    let _ = response.add_cookie(&language_cookie(language));
+    response
+}
+
+async fn home(app: web::Data<App>, visitor: Visitor) -> HttpResponse {
+    let Some(person) = &visitor.person else {
+        return visitor.to_sign_in();
+    };
+    let page = match person.role.as_str() {
+        "learner" => my_courses(&app, &visitor, person).await,
+        _ => packages(&app, &visitor).await,
+    };
+    page.unwrap_or_else(|problem| visitor.failed(&problem))
+}
+
+#[derive(Template)]
+#[template(path = "courses.html")]
+struct CoursesPage<'a> {
+    page: &'a Visitor,
+    courses: Vec<CourseCard>,
+}
+
+async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let offered = db::packages::list(&mut conn, None, PAGE).await?;
+    let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
+    let courses = offered
+        .iter()
+        .map(|version| {
+            let taken = taken
+                .iter()
+                .find(|taken| taken.package_id == version.package_id);
+            CourseCard::new(
+                visitor.language,
+                version.package_id,
+                &version.manifest,
+                taken,
+            )
+        })
+        .collect();
+    Ok(visitor.show(&CoursesPage {
+        page: visitor,
+        courses,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "course.html")]
+struct CoursePage<'a> {
+    page: &'a Visitor,
+    course: CourseCard,
+    why_incomplete: Vec<String>,
+    activities: Vec<ActivityLine>,
+}
+
+async fn course(
+    app: web::Data<App>,
+    visitor: Visitor,
+    registration: web::Path<Uuid>,
+) -> HttpResponse {
+    let Some(person) = &visitor.person else {
+        return visitor.to_sign_in();
+    };
+    let page = course_page(&app, &visitor, person, *registration).await;
+    page.unwrap_or_else(|problem| visitor.failed(&problem))
+}
+
+async fn course_page(
+    app: &App,
+    visitor: &Visitor,
+    person: &Person,
+    registration: Uuid,
+) -> Result<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
+    let Some(taken) = taken
+        .into_iter()
+        .find(|taken| taken.registration_id == registration)
+    else {
+        return Ok(visitor.not_found());
+    };
+    let Some(version) = db::packages::version(&mut conn, taken.package_version_id).await? else {
+        return Ok(visitor.not_found());
+    };
+    let progress = taken.progress();
+    let sentences = progress
+        .iter()
+        .flat_map(|progress| &progress.why_incomplete);
+    Ok(visitor.show(&CoursePage {
+        page: visitor,
+        course: CourseCard::new(
+            visitor.language,
+            taken.package_id,
+            &version.manifest,
+            Some(&taken),
+        ),
+        why_incomplete: sentences
+            .map(|reason| reason.sentence(visitor.language.tag()))
+            .collect(),
+        activities: progress.as_ref().map_or_else(Vec::new, |progress| {
+            ActivityLine::all(visitor.language, progress)
+        }),
+    }))
+}
+
+/// Starts or resumes a course: registers the learner when they are not yet, and opens the player.
+async fn open(
+    app: web::Data<App>,
+    request: HttpRequest,
+    visitor: Visitor,
+    package: web::Path<Uuid>,
+) -> HttpResponse {
+    if !is_own_form(&request) {
+        return visitor.forbidden();
+    }
+    let Some(person) = &visitor.person else {
+        return see_other("/login");
+    };
+    match open_course(&app, &visitor, person, *package).await {
+        Ok(url) => see_other(&url),
+        Err(problem) => visitor.failed(&problem),
+    }
+}
+
+async fn open_course(
+    _app: &App,
+    _visitor: &Visitor,
+    _person: &Person,
+    _package: Uuid,
+) -> Result<String> {
+    todo!("api3")
+}
+
+struct PackageLine {
+    title: String,
+    standard: String,
+    version: i32,
+    size: String,
+    findings: usize,
+    published: String,
+}
+
+#[derive(Template)]
+#[template(path = "packages.html")]
+struct PackagesPage<'a> {
+    page: &'a Visitor,
+    packages: Vec<PackageLine>,
+}
+
+async fn packages(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let offered = db::packages::list(&mut conn, None, PAGE).await?;
+    let packages = offered.into_iter().map(|version| PackageLine {
+        standard: standard(&version.manifest),
+        title: version.title,
+        version: version.version,
+        size: megabytes(version.size_bytes),
+        findings: version.findings.as_array().map_or(0, Vec::len),
+        published: version.created_at.format("%d/%m/%Y").to_string(),
+    });
+    Ok(visitor.show(&PackagesPage {
+        page: visitor,
+        packages: packages.collect(),
+    }))
+}
+
+fn standard(package: &percorso_package::Package) -> String {
+    use percorso_package::{Edition, Standard};
+    match (package.standard, package.edition) {
+        (Standard::Scorm12, _) => "SCORM 1.2".to_owned(),
+        (Standard::Cmi5, _) => "cmi5".to_owned(),
+        (Standard::Scorm2004, Some(Edition::Second)) => "SCORM 2004 2nd Edition".to_owned(),
+        (Standard::Scorm2004, Some(Edition::Third)) => "SCORM 2004 3rd Edition".to_owned(),
+        (Standard::Scorm2004, _) => "SCORM 2004 4th Edition".to_owned(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn megabytes(bytes: i64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1_000_000.0)
+}
