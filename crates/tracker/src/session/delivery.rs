@@ -55,6 +55,20 @@ impl Session {
         outcome.effects.push(Effect::Refresh);
     }
 
+    /// The page was loaded again: the same content comes back where it was.
+    pub(super) fn reload(&mut self, at_ms: i64, outcome: &mut Outcome) {
+        self.content_gone();
+        self.state.asked = None;
+        match self.state.delivered.take() {
+            Some(here) => {
+                self.put_away(&here.activity, true);
+                self.deliver(at_ms, &here.activity, true, outcome);
+            }
+            None => self.withdraw(outcome),
+        }
+        outcome.effects.push(Effect::Refresh);
+    }
+
     /// Content terminated with an exit that ends the whole session.
     pub(super) fn leaves_for_good(&self, exit: &str) -> bool {
         let communication = &self.state.communication;
@@ -106,6 +120,7 @@ impl Session {
         }
         self.state.delivered = Some(Delivered {
             activity: activity.to_owned(),
+            resumed,
             at_ms,
             counted_ms: 0,
             time_is_up: false,
@@ -159,7 +174,8 @@ impl Session {
             return;
         }
         if let Some(delivered) = self.state.delivered.clone() {
-            self.state.communication = self.communication(&delivered.activity, standard, false);
+            self.state.communication =
+                self.communication(&delivered.activity, standard, delivered.resumed);
         }
     }
 

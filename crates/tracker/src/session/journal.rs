@@ -19,7 +19,8 @@ pub struct Entry {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The player is ready: resume what is suspended, else start; with `activity`, go there
-    /// (a choice after the start). First entry of every session.
+    /// (a choice after the start). First entry of every session. Once more in an open session, it
+    /// says that the page was loaded again: the content comes back where it was.
     Start {
         /// Identifier to begin at, when the launch named one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -201,8 +201,10 @@ impl Session {
 
     /// Resumes what is suspended, else starts; then goes where the launch wanted to.
     fn start(&mut self, at_ms: i64, activity: Option<&str>, outcome: &mut Outcome) {
-        if self.state.standing != Standing::Fresh {
-            return;
+        match self.state.standing {
+            Standing::Fresh => {}
+            Standing::Open => return self.reload(at_ms, outcome),
+            Standing::Suspended | Standing::Ended => return,
         }
         self.state.standing = Standing::Open;
         let suspended = guide::is_suspended(&self.course, &self.state.tracked);
@@ -211,6 +213,10 @@ impl Session {
         } else {
             NavigationRequest::Start
         };
+        if !suspended && !self.course.outline.shares_data {
+            // RTE 4.3.1: such stores live as long as the attempt on the root.
+            self.state.tracked.shared_data.clear();
+        }
         let wanted = activity.map(|id| NavigationRequest::Choice(id.to_owned()));
         self.go(at_ms, &request, outcome);
         let single = self

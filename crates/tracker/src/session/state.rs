@@ -63,6 +63,8 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Delivered {
     pub(super) activity: String,
+    /// Its attempt went on when it was delivered.
+    pub(super) resumed: bool,
     /// When it was delivered.
     pub(super) at_ms: i64,
     /// Claimed session time that is in the total already.

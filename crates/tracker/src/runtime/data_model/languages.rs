@@ -11,9 +11,15 @@ pub(super) fn is_language(code: &str) -> bool {
         3 => THREE_LETTERS,
         _ => return false,
     };
-    table.split_ascii_whitespace().any(|known| known == code)
+    let mut known = table
+        .split_ascii_whitespace()
+        .chain(WITHDRAWN.split_ascii_whitespace());
+    known.any(|known| known == code)
         || (code.len() == 3 && ("qaa"..="qtz").contains(&code.as_str()))
 }
+
+/// Codes withdrawn since: content written before still uses them.
+const WITHDRAWN: &str = "mo scr scc mol iw in ji jw sh";
 
 /// ISO 639-1.
 const TWO_LETTERS: &str = "\

@@ -52,6 +52,8 @@ struct Element {
     write_once: bool,
     /// A new value is added to the old one.
     appended: bool,
+    /// An empty value is none.
+    empty_is_unset: bool,
     answered_by: Option<AnsweredBy>,
     checked_by: Option<CheckedBy>,
 }
@@ -74,6 +76,7 @@ impl Element {
             unique: false,
             write_once: false,
             appended: false,
+            empty_is_unset: false,
             answered_by: None,
             checked_by: None,
         }
@@ -106,6 +109,11 @@ impl Element {
 
     const fn appended(mut self) -> Self {
         self.appended = true;
+        self
+    }
+
+    const fn empty_is_unset(mut self) -> Self {
+        self.empty_is_unset = true;
         self
     }
 
@@ -269,7 +277,10 @@ pub(super) fn get(standard: Standard, values: &Values, element: &str) -> Result<
     if let Some(value) = row.answered_by.and_then(|answer| answer(values)) {
         return Ok(value);
     }
-    match values.get(&name).or(row.initial) {
+    let value = values
+        .get(&name)
+        .filter(|value| !(row.empty_is_unset && value.is_empty()));
+    match value.or(row.initial) {
         Some(value) => Ok(value.to_owned()),
         None => refuse(Fault::NotSet, format!("{element} has no value yet")),
     }

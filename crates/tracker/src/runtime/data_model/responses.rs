@@ -1,6 +1,8 @@
 //! What learners answer and what would have been right: `learner_response` and
 //! `correct_responses.n.pattern`, by the interaction's type (RTE 4.2.9.1, 4.2.9.2).
 
+use std::collections::BTreeSet;
+
 use super::super::Fault;
 use super::data_type::{
     is_language_type, is_long_identifier, is_short_identifier, length, parse_real, split_language,
@@ -97,9 +99,13 @@ fn is_true_or_false(value: &str) -> bool {
     matches!(value, "true" | "false")
 }
 
-/// A set of identifiers, which may be empty.
+/// A set of identifiers, which may be empty; in a set nothing is there twice.
 fn is_choice(value: &str) -> bool {
-    value.is_empty() || value.split("[,]").all(is_short_identifier)
+    let mut seen = BTreeSet::new();
+    value.is_empty()
+        || value
+            .split("[,]")
+            .all(|member| is_short_identifier(member) && seen.insert(member))
 }
 
 fn is_localized(value: &str) -> bool {
@@ -124,7 +130,7 @@ fn is_performance(value: &str, pattern: bool) -> bool {
     value
         .split("[,]")
         .all(|record| match record.split_once("[.]") {
-            None => !record.is_empty() && is_short_identifier(record),
+            None => false,
             Some((name, answer)) => {
                 let named = name.is_empty() || is_short_identifier(name);
                 let answered = answer.is_empty()
@@ -190,6 +196,7 @@ mod tests {
             ("choice", "", true),
             ("choice", "a[,]b", true),
             ("choice", "[,]", false),
+            ("choice", "a[,]b[,]a", false),
             ("choice", "{}{[]}", false),
             ("fill-in", "", true),
             ("fill-in", "{lang=eng}a[,]{lang=it}b", true),
@@ -206,6 +213,7 @@ mod tests {
             ("matching", "a[.]", false),
             ("performance", "{order_matters=false}a[.]b[,]c[.]", true),
             ("performance", "[.]", false),
+            ("performance", "a[.]b[,]c", false),
             ("performance", "a[.]3[:]4", true),
             ("sequencing", "a[,]b", true),
             ("sequencing", "[,]", false),

@@ -91,7 +91,7 @@ static ELEMENTS: &[Element] = &[
     Element::new("adl.nav.request_valid.continue", State(&[]), ReadOnly, "SN 5.6.3"),
     Element::new("adl.nav.request_valid.previous", State(&[]), ReadOnly, "SN 5.6.3"),
     Element::new("adl.data.n.id", LongIdentifier, ReadOnly, "RTE 4.3.1"),
-    Element::new("adl.data.n.store", CharacterString { spm: 64_000 }, ReadWrite, "RTE 4.3.1"),
+    Element::new("adl.data.n.store", CharacterString { spm: 64_000 }, ReadWrite, "RTE 4.3.1").empty_is_unset(),
 ];
 
 #[rustfmt::skip]
