@@ -60,6 +60,7 @@ export class Reading {
 
   /** Reads on up to a page. @param {number} page */
   async readTo(page) {
+    await expect(this.content.locator("#page")).toHaveText(/\d/);
     for (;;) {
       const text = (await this.content.locator("#page").textContent()) ?? "";
       const now = Number(/\d+/.exec(text)?.[0]);
