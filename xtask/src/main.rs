@@ -2,6 +2,7 @@
 
 mod bench;
 mod content;
+mod docs;
 mod engine;
 mod postgres;
 mod serve;
@@ -31,6 +32,8 @@ enum Command {
     Engine,
     /// Renews each module's copy of the shared content runtime
     Content,
+    /// Renews docs/configuration.md from .env.example
+    Docs,
     /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
     Tidy,
     /// Measures imports, content and the journal on loopback, beside nginx and a bare handler
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Engine => engine::build(),
         Command::Content => content::renew(),
+        Command::Docs => docs::renew(),
         Command::Tidy => tidy::run(),
         Command::Bench(options) => bench::run(&options),
     };

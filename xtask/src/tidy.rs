@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{content, engine, shell};
+use crate::{content, docs, engine, shell};
 
 const MAX_LINES: usize = 600;
 
@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
     wrong.extend(npm_locks());
     wrong.extend(content::stale()?);
     wrong.extend(engine::stale()?);
+    wrong.extend(docs::stale()?);
     if wrong.is_empty() {
         eprintln!("tidy: {} files, nothing to mend", rust.len());
         return Ok(());
