@@ -3,6 +3,7 @@
 //! Pure: never reads a file, socket, clock, environment or random source. Time and seeds come in as
 //! values, effects go out as values; so it runs the same in a test, the server and the browser.
 
+pub mod golden;
 pub mod runtime;
 pub mod session;
 mod snapshot;

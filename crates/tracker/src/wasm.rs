@@ -92,6 +92,12 @@ impl PlayerSession {
     }
 }
 
+/// Replays a golden case (JSON) and answers with its report (JSON).
+#[wasm_bindgen(js_name = replayGolden)]
+pub fn replay_golden(case_json: &str) -> String {
+    to_json(&crate::golden::replay(case_json))
+}
+
 /// JavaScript's clock counts in doubles.
 #[expect(
     clippy::cast_possible_truncation,
