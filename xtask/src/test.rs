@@ -123,6 +123,11 @@ fn browser() -> Result<()> {
             .args(["ci", "--no-audit", "--no-fund"])
             .current_dir(&folder),
     )?;
+    shell::run(
+        shell::command("npm")
+            .args(["run", "--silent", "types"])
+            .current_dir(&folder),
+    )?;
     shell::run(shell::cargo().args([
         "build",
         "--quiet",
