@@ -1,9 +1,25 @@
 //! Pages for people: sign-in, a learner's courses, the player's page, and the static files of all of
 //! them. What the pages show comes from `db`; what happens in a course is the player's.
 
-pub(crate) mod assets;
+mod assets;
 mod courses;
-pub(crate) mod play;
-pub(crate) mod site;
+mod play;
+mod site;
 mod visitor;
 mod words;
+
+use actix_web::web;
+
+pub(crate) use site::not_found;
+
+/// Routes of the app's origin.
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.configure(site::configure).configure(assets::configure_assets);
+}
+
+/// Routes of the player's origin.
+pub(crate) fn configure_player(cfg: &mut web::ServiceConfig) {
+    cfg.configure(play::configure)
+        .configure(assets::configure_player)
+        .configure(assets::configure_assets);
+}

@@ -2,17 +2,18 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
     courses::{ActivityLine, CourseCard},
-    visitor::{Visitor, is_own_form, language_cookie, local_path, see_other},
+    visitor::{Visitor, language_cookie, local_path, see_other},
     words::Language,
 };
 use crate::{
     app::App,
-    auth::web::{self as sign_in, Person},
+    auth::{Person, Role, web as sign_in},
     db,
     problem::{Problem, Result},
 };
@@ -66,7 +67,7 @@ async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse 
 #[derive(Deserialize)]
 struct LoginForm {
     email: String,
-    password: String,
+    password: SecretString,
     #[serde(default)]
     next: String,
 }
@@ -77,7 +78,7 @@ async fn enter(
     visitor: Visitor,
     form: web::Form<LoginForm>,
 ) -> HttpResponse {
-    if !is_own_form(&request) {
+    if sign_in::same_origin(&app, &request).is_err() {
         return visitor.forbidden();
     }
     let message = match sign_in::sign_in(&app, &form.email, &form.password).await {
@@ -88,8 +89,8 @@ async fn enter(
                 Err(error) => visitor.failed(&Problem::internal(error)),
             };
         }
-        Err(Problem::TooManyRequests { .. }) => "login_busy",
-        Err(Problem::Unauthorized { .. }) => "login_failed",
+        Err(Problem::RateLimited { .. }) => "login_busy",
+        Err(Problem::SignInFailed) => "login_failed",
         Err(problem) => return visitor.failed(&problem),
     };
     let page = LoginPage {
@@ -102,7 +103,7 @@ async fn enter(
 }
 
 async fn leave(app: web::Data<App>, request: HttpRequest, visitor: Visitor) -> HttpResponse {
-    if !is_own_form(&request) {
+    if sign_in::same_origin(&app, &request).is_err() {
         return visitor.forbidden();
     }
     match sign_in::sign_out(&app, &request).await {
@@ -138,8 +139,8 @@ async fn home(app: web::Data<App>, visitor: Visitor) -> HttpResponse {
     let Some(person) = &visitor.person else {
         return visitor.to_sign_in();
     };
-    let page = match person.role.as_str() {
-        "learner" => my_courses(&app, &visitor, person).await,
+    let page = match person.role {
+        Role::Learner => my_courses(&app, &visitor, person).await,
         _ => packages(&app, &visitor).await,
     };
     page.unwrap_or_else(|problem| visitor.failed(&problem))
@@ -242,7 +243,7 @@ async fn open(
     visitor: Visitor,
     package: web::Path<Uuid>,
 ) -> HttpResponse {
-    if !is_own_form(&request) {
+    if sign_in::same_origin(&app, &request).is_err() {
         return visitor.forbidden();
     }
     let Some(person) = &visitor.person else {

@@ -14,7 +14,7 @@ use askama::Template;
 use super::words::Language;
 use crate::{
     app::App,
-    auth::web::{self as sign_in, Person},
+    auth::{Person, web as sign_in},
     problem::Problem,
 };
 
@@ -42,7 +42,7 @@ impl FromRequest for Visitor {
                 .app_data::<web::Data<App>>()
                 .cloned()
                 .expect("every page is served with the App");
-            let person = sign_in::signed_in(&app, &request).await?;
+            let person = sign_in::person(&app, &request).await?;
             Ok(Self {
                 language: language(&request, person.as_ref()),
                 path: request.path().to_owned(),
@@ -166,28 +166,6 @@ pub(super) fn language_cookie(language: Language) -> Cookie<'static> {
         .finish()
 }
 
-/// Whether a form was sent from our own pages: content on a sister origin cannot act in a person's name.
-pub(super) fn is_own_form(request: &HttpRequest) -> bool {
-    let site = request
-        .headers()
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
-    if let Some(site) = site {
-        return matches!(site, "same-origin" | "none");
-    }
-    let Some(origin) = request
-        .headers()
-        .get(header::ORIGIN)
-        .and_then(|value| value.to_str().ok())
-    else {
-        return true;
-    };
-    let info = request.connection_info();
-    origin
-        .split_once("://")
-        .is_some_and(|(_, host)| host == info.host())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,21 +180,5 @@ mod tests {
         ] {
             assert_eq!(local_path(path), expected, "{path}");
         }
-    }
-
-    #[test]
-    fn a_form_from_a_sister_origin_is_not_ours() {
-        let form = |name: &'static str, value: &'static str| {
-            actix_web::test::TestRequest::post()
-                .insert_header((header::HOST, "localhost:8080"))
-                .insert_header((name, value))
-                .to_http_request()
-        };
-        assert!(is_own_form(&form("origin", "http://localhost:8080")));
-        assert!(!is_own_form(&form(
-            "origin",
-            "http://player.localhost:8080"
-        )));
-        assert!(!is_own_form(&form("sec-fetch-site", "same-site")));
     }
 }
