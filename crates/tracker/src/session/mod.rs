@@ -172,11 +172,18 @@ impl Session {
     /// Applies one entry. Never panics and always ends, whatever the entry says.
     pub fn apply(&mut self, at_ms: i64, event: &Event) -> Outcome {
         let mut outcome = Outcome::default();
-        self.state.at_ms = at_ms;
         match event {
             Event::Start { activity } => self.start(at_ms, activity.as_deref(), &mut outcome),
             Event::Call { method, arguments } => {
                 self.call(method, arguments, &mut outcome);
+                // What is not journalled must change nothing: the other end never hears of it.
+                if outcome
+                    .answer
+                    .as_ref()
+                    .is_some_and(|answer| !answer.journalled)
+                {
+                    return outcome;
+                }
                 self.watch_the_clock(at_ms, &mut outcome);
             }
             Event::Navigate { request } if self.state.standing == Standing::Open => {
@@ -196,6 +203,7 @@ impl Session {
             }
             Event::Navigate { .. } | Event::ContentNavigation | Event::Close => {}
         }
+        self.state.at_ms = at_ms;
         outcome
     }
 
@@ -240,7 +248,9 @@ impl Session {
     }
 
     fn call(&mut self, method: &str, arguments: &[String], outcome: &mut Outcome) {
-        if let Some(standard) = Communication::standard_of(method) {
+        if let ("Initialize" | "LMSInitialize", Some(standard)) =
+            (method, Communication::standard_of(method))
+        {
             self.speak(standard);
         }
         // Only `adl.nav.request_valid` looks at sequencing while content is talking.
