@@ -1,9 +1,27 @@
-//! Content package in, one typed [`Package`] out.
-//!
-//! This crate knows no learner and does no I/O of its own beyond reading the [`Source`] it is given.
-//! [`model`] is always there (the tracker and the player need only that); the reading side stands
-//! behind the feature `read`.
+#![doc = include_str!("../README.md")]
 
 pub mod model;
 
+#[cfg(feature = "read")]
+mod finding;
+#[cfg(feature = "read")]
+mod href;
+#[cfg(feature = "read")]
+mod limits;
+#[cfg(feature = "read")]
+mod manifest;
+#[cfg(feature = "read")]
+mod read;
+#[cfg(feature = "read")]
+mod source;
+#[cfg(feature = "read")]
+mod xml;
+
 pub use model::*;
+#[cfg(feature = "read")]
+pub use {
+    finding::{Code, Finding, Severity},
+    limits::Limits,
+    read::read,
+    source::{Entry, FolderSource, Method, Source, ZipSource, read_entry, verify, verify_all},
+};

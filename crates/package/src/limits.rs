@@ -1,0 +1,38 @@
+//! How much a package may ask of the machine that reads it.
+
+/// Limits on a package. Whatever goes beyond them is refused with a finding that names the limit.
+///
+/// ```
+/// use percorso_package::Limits;
+///
+/// let limits = Limits { entries: 500, ..Limits::default() };
+/// assert_eq!(limits.manifest_bytes, 16 * 1024 * 1024);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries of an archive; default 50 000.
+    pub entries: u64,
+    /// Bytes of all entries together when inflated; default 8 GiB.
+    pub total_bytes: u64,
+    /// Bytes of one entry when inflated; default 4 GiB.
+    pub entry_bytes: u64,
+    /// Inflated bytes per packed byte, for entries above 1 MiB; default 250. (Deflate itself ends at 1032.)
+    pub ratio: u64,
+    /// Bytes of the manifest and of each metadata file; default 16 MiB.
+    pub manifest_bytes: u64,
+    /// Depth of elements in an XML file; default 200.
+    pub nesting_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            entries: 50_000,
+            total_bytes: 8 << 30,
+            entry_bytes: 4 << 30,
+            ratio: 250,
+            manifest_bytes: 16 << 20,
+            nesting_depth: 200,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `metadata`: the part of LOM that the product uses, inline and by `adlcp:location`.
+//!
+//! SCORM 1.2 writes LOM with `langstring`, SCORM 2004 with `string`; both are read everywhere.
+
+use roxmltree::Node;
+
+use super::{Reader, value::is_duration};
+use crate::{
+    Code, Finding, Kind, LangString, Metadata,
+    href::TargetKind,
+    source::read_entry,
+    xml::{XmlText, attribute, child, children, is, normalized, text},
+};
+
+/// Source of the vocabulary of learning-object kinds.
+const KIND_SOURCE: &str = "https://percorso.example/vocab/tipo-oggetto";
+
+const KINDS: &[(&str, Kind)] = &[
+    ("videolezione", Kind::Videolezione),
+    ("videopillola", Kind::Videopillola),
+    ("buona pratica", Kind::BuonaPratica),
+];
+
+impl Metadata {
+    /// Takes from `other` what this one does not say.
+    pub(crate) fn complete_from(&mut self, other: Self) {
+        self.title = self.title.take().or(other.title);
+        self.description = self.description.take().or(other.description);
+        self.language = self.language.take().or(other.language);
+        if self.keywords.is_empty() {
+            self.keywords = other.keywords;
+        }
+        self.duration = self.duration.take().or(other.duration);
+        self.kind = self.kind.or(other.kind);
+    }
+}
+
+impl<'a, 'i: 'a> Reader<'a, 'i> {
+    /// Reads a `metadata` element.
+    pub(super) fn metadata(&mut self, node: Node<'a, 'i>, base: &str) -> Metadata {
+        let mut metadata = child(node, "lom").map(lom).unwrap_or_default();
+        for location in children(node, "location") {
+            if let Some(external) = self.external_metadata(location, base) {
+                metadata.complete_from(external);
+            }
+        }
+        metadata
+    }
+
+    fn external_metadata(&mut self, location: Node, base: &str) -> Option<Metadata> {
+        let href = text(location);
+        let target = self.files.resolve(base, &href);
+        let index = (target.kind == TargetKind::File)
+            .then(|| {
+                self.source
+                    .entries()
+                    .iter()
+                    .position(|entry| entry.path == target.path)
+            })
+            .flatten();
+        let Some(index) = index else {
+            if target.kind != TargetKind::External {
+                let message = format!("the metadata file {href:?} is not in the package");
+                self.report(Code::MetadataMissing, location, message);
+            }
+            return None;
+        };
+        let read = read_entry(self.source, index, self.limits.manifest_bytes);
+        let mut ignored = crate::finding::Findings::default();
+        let metadata = read.ok().and_then(|bytes| {
+            let text = XmlText::read(&target.path, &bytes, self.limits, &mut ignored)?;
+            let document = text.document()?;
+            document
+                .descendants()
+                .find(|node| is(*node, "lom"))
+                .map(lom)
+        });
+        if metadata.is_none() {
+            let cause = ignored
+                .into_list()
+                .into_iter()
+                .find(|found| found.line.is_some());
+            let mut finding = Finding::new(
+                Code::MetadataUnreadable,
+                match &cause {
+                    Some(cause) => format!("the metadata cannot be read: {}", cause.message),
+                    None => "there is no LOM in this file".to_owned(),
+                },
+            )
+            .in_file(target.path);
+            if let Some((line, column)) = cause.and_then(|cause| cause.line.zip(cause.column)) {
+                finding = finding.at(line, column);
+            }
+            self.add(finding);
+        }
+        metadata
+    }
+}
+
+fn lom(lom: Node) -> Metadata {
+    let general = child(lom, "general");
+    let educational = child(lom, "educational");
+    let duration = child(lom, "technical")
+        .and_then(|technical| child(technical, "duration"))
+        .or_else(|| educational.and_then(|found| child(found, "typicalLearningTime")))
+        .and_then(duration);
+    Metadata {
+        title: general
+            .and_then(|general| child(general, "title"))
+            .and_then(lang_string),
+        description: general
+            .and_then(|general| child(general, "description"))
+            .and_then(lang_string),
+        language: general
+            .and_then(|general| child(general, "language"))
+            .map(text)
+            .filter(|language| !language.is_empty()),
+        keywords: general
+            .into_iter()
+            .flat_map(|general| children(general, "keyword"))
+            .filter_map(lang_string)
+            .collect(),
+        duration,
+        kind: educational
+            .into_iter()
+            .flat_map(|found| children(found, "learningResourceType"))
+            .find_map(kind),
+    }
+}
+
+fn lang_string(node: Node) -> Option<LangString> {
+    let string = node
+        .children()
+        .find(|found| is(*found, "string") || is(*found, "langstring"))
+        .unwrap_or(node);
+    let language = attribute(string, "language").or_else(|| attribute(string, "lang"));
+    let text = text(string);
+    (!text.is_empty()).then(|| LangString {
+        language: language
+            .map(normalized)
+            .filter(|language| !language.is_empty()),
+        text,
+    })
+}
+
+fn duration(node: Node) -> Option<String> {
+    let value = child(node, "duration")
+        .or_else(|| child(node, "datetime"))
+        .map_or_else(|| text(node), text);
+    if is_duration(&value) {
+        return Some(value);
+    }
+    // SCORM 1.2: 00:30:00
+    let parts: Vec<u32> = value
+        .split(':')
+        .map_while(|part| part.parse().ok())
+        .collect();
+    match parts.as_slice() {
+        [hours, minutes, seconds] => Some(format!("PT{hours}H{minutes}M{seconds}S")),
+        _ => None,
+    }
+}
+
+fn kind(node: Node) -> Option<Kind> {
+    let source = child(node, "source").map(text)?;
+    let value = child(node, "value").map(text)?.to_lowercase();
+    (source == KIND_SOURCE)
+        .then(|| {
+            KINDS
+                .iter()
+                .find(|(word, _)| *word == value)
+                .map(|(_, kind)| *kind)
+        })
+        .flatten()
+}
