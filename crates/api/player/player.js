@@ -120,6 +120,13 @@ class Player {
     navigator.locks
       ?.request(`percorso-${this.boot.session_id}`, { steal: true }, () => new Promise(() => {}))
       .catch(() => this.#stop("taken_over"));
+    // Another start of the same registration in this browser ends this session at once; elsewhere the server says so.
+    const { session_id, registration_id } = this.boot;
+    const others = new BroadcastChannel("percorso");
+    others.addEventListener("message", ({ data }) => {
+      if (data.registration_id === registration_id && data.session_id !== session_id) this.#stop("taken_over");
+    });
+    others.postMessage({ registration_id, session_id });
   }
 
   /** One call of the API, answered at once. @param {string} method @param {unknown[]} args */
