@@ -24,6 +24,9 @@ use super::{BlobError, BlobInfo, BlobStore, BlobStream, PIECE_BYTES};
 /// How many archives are kept open.
 const OPEN_FILES: u64 = 256;
 
+/// Characters of the key that name its folder.
+const SPREAD: usize = 2;
+
 /// Blobs in a directory, one file each, spread over 256 folders by the key's first two characters.
 #[derive(Debug)]
 pub struct LocalStore {
@@ -45,7 +48,9 @@ impl LocalStore {
     }
 
     fn path(&self, key: &str) -> PathBuf {
-        self.directory.join(key.get(..2).unwrap_or("_")).join(key)
+        self.directory
+            .join(key.get(..SPREAD).unwrap_or("__"))
+            .join(key)
     }
 
     async fn file(&self, key: &str) -> Result<Arc<File>, BlobError> {
@@ -129,7 +134,8 @@ fn list(directory: &Path) -> io::Result<Vec<BlobInfo>> {
     let mut found = Vec::new();
     for folder in fs::read_dir(directory)? {
         let folder = folder?;
-        if !folder.file_type()?.is_dir() {
+        // Files on their way lie beside, in a folder with a longer name.
+        if !folder.file_type()?.is_dir() || folder.file_name().len() != SPREAD {
             continue;
         }
         for file in fs::read_dir(folder.path())? {

@@ -23,7 +23,9 @@ const INFLATED_PIECE: usize = 64 * 1024;
 
 /// Whether an `Accept-Encoding` header takes gzip (RFC 9110, section 12.5.3).
 pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
-    let Some(header) = accept_encoding else { return false };
+    let Some(header) = accept_encoding else {
+        return false;
+    };
     let quality_of = |wanted: &str| {
         header.split(',').find_map(|part| {
             let mut pieces = part.split(';').map(str::trim);
@@ -34,7 +36,10 @@ pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
             })
         })
     };
-    quality_of("gzip").or_else(|| quality_of("x-gzip")).or_else(|| quality_of("*")).unwrap_or(0.0)
+    quality_of("gzip")
+        .or_else(|| quality_of("x-gzip"))
+        .or_else(|| quality_of("*"))
+        .unwrap_or(0.0)
         > 0.0
 }
 
@@ -42,15 +47,27 @@ pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
 pub(crate) fn as_gzip(entry: &Entry, raw: BlobStream) -> BlobStream {
     let mut trailer = BytesMut::with_capacity(8);
     trailer.extend_from_slice(&entry.crc32.to_le_bytes());
-    #[expect(clippy::cast_possible_truncation, reason = "RFC 1952: the size modulo 2^32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "RFC 1952: the size modulo 2^32"
+    )]
     trailer.extend_from_slice(&(entry.size_bytes as u32).to_le_bytes());
     let piece = |bytes: Bytes| stream::once(async move { Ok::<_, BlobError>(bytes) });
-    piece(Bytes::from_static(&GZIP_HEADER)).chain(raw).chain(piece(trailer.freeze())).boxed()
+    piece(Bytes::from_static(&GZIP_HEADER))
+        .chain(raw)
+        .chain(piece(trailer.freeze()))
+        .boxed()
 }
 
 /// Inflates raw deflate data as it streams; memory stays bounded whatever the entry's size.
 pub(crate) fn inflated(raw: BlobStream) -> BlobStream {
-    let state = Inflater { raw, inflate: Decompress::new(false), input: Bytes::new(), full: false, ended: false };
+    let state = Inflater {
+        raw,
+        inflate: Decompress::new(false),
+        input: Bytes::new(),
+        full: false,
+        ended: false,
+    };
     stream::try_unfold(state, |mut state| async move {
         Ok(state.next_piece().await?.map(|piece| (piece, state)))
     })
@@ -62,7 +79,9 @@ pub(crate) fn slice(whole: BlobStream, range: Range<u64>) -> BlobStream {
     let state = (whole, range.start, range.end - range.start);
     stream::try_unfold(state, |(mut whole, mut skip, left)| async move {
         while left > 0 {
-            let Some(mut piece) = whole.try_next().await? else { return Err(cut_short()) };
+            let Some(mut piece) = whole.try_next().await? else {
+                return Err(cut_short());
+            };
             let skipped = at_most(skip, piece.len());
             piece.advance(skipped);
             skip -= skipped as u64;
@@ -118,7 +137,9 @@ impl Inflater {
         let read = self.inflate.total_in() - read_before;
         let written = self.inflate.total_out() - written_before;
         self.ended = status == Status::StreamEnd;
-        self.input = self.input.split_off(usize::try_from(read).expect("within the input"));
+        self.input = self
+            .input
+            .split_off(usize::try_from(read).expect("within the input"));
         self.full = written == INFLATED_PIECE as u64;
         out.truncate(usize::try_from(written).expect("within the output"));
         Ok(out.into())
@@ -132,7 +153,9 @@ mod tests {
     use std::io::{Read, Write};
 
     fn sample() -> (Vec<u8>, Entry, BlobStream) {
-        let plain: Vec<u8> = (0..300_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let plain: Vec<u8> = (0..300_000_u32)
+            .flat_map(|n| (n / 7).to_le_bytes())
+            .collect();
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&plain).unwrap();
         let raw = encoder.finish().unwrap();
@@ -144,7 +167,10 @@ mod tests {
             size_bytes: plain.len() as u64,
             crc32: crc32fast::hash(&plain),
         };
-        let pieces: Vec<_> = raw.chunks(1000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+        let pieces: Vec<_> = raw
+            .chunks(1000)
+            .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+            .collect();
         (plain, entry, stream::iter(pieces).boxed())
     }
 
@@ -158,7 +184,9 @@ mod tests {
         let gzip = whole(as_gzip(&entry, raw)).await;
         assert_eq!(gzip.len() as u64, entry.compressed_bytes + GZIP_OVERHEAD);
         let mut opened = Vec::new();
-        GzDecoder::new(gzip.as_slice()).read_to_end(&mut opened).unwrap();
+        GzDecoder::new(gzip.as_slice())
+            .read_to_end(&mut opened)
+            .unwrap();
         assert_eq!(opened, plain);
     }
 
@@ -166,7 +194,12 @@ mod tests {
     async fn inflating_gives_the_plain_bytes_whole_and_in_part() {
         let (plain, _, raw) = sample();
         assert_eq!(whole(inflated(raw)).await, plain);
-        for range in [0..1, 65_535..65_537, 100_000..1_100_000, 1_199_999..1_200_000] {
+        for range in [
+            0..1,
+            65_535..65_537,
+            100_000..1_100_000,
+            1_199_999..1_200_000,
+        ] {
             let (plain, _, raw) = sample();
             let part = whole(slice(inflated(raw), range.clone())).await;
             let at = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();

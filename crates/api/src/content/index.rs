@@ -44,8 +44,12 @@ pub(crate) struct Index {
 impl Index {
     /// Indexes the entries of the archive under `blob_key`.
     pub(crate) fn new(blob_key: String, entries: Vec<Entry>) -> Self {
-        let mut index =
-            Self { blob_key, exact: HashMap::new(), tolerant: HashMap::new(), entries };
+        let mut index = Self {
+            blob_key,
+            exact: HashMap::new(),
+            tolerant: HashMap::new(),
+            entries,
+        };
         for (at, entry) in index.entries.iter().enumerate() {
             index.exact.insert(entry.path.clone(), at);
             index.tolerant.entry(folded(&entry.path)).or_insert(at);
@@ -67,9 +71,13 @@ impl Index {
 }
 
 fn folded(path: &str) -> String {
-    let decoded = percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");
-    let parts: Vec<&str> =
-        decoded.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let decoded = percent_decode_str(path)
+        .decode_utf8_lossy()
+        .replace('\\', "/");
+    let parts: Vec<&str> = decoded
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
     parts.join("/").nfc().flat_map(char::to_lowercase).collect()
 }
 
@@ -90,7 +98,13 @@ mod tests {
 
     #[test]
     fn a_path_is_found_exactly_or_forgivingly() {
-        let paths = ["Images/Logo.PNG", "images/logo.png", "perché no.html", "a%20b.js", "x/y.css"];
+        let paths = [
+            "Images/Logo.PNG",
+            "images/logo.png",
+            "perché no.html",
+            "a%20b.js",
+            "x/y.css",
+        ];
         let index = Index::new("blob".into(), paths.map(entry).to_vec());
         for (url, expected) in [
             ("Images/Logo.PNG", Some("Images/Logo.PNG")),
@@ -108,7 +122,11 @@ mod tests {
             ("../x/y.css", None),
             ("%ff", None),
         ] {
-            assert_eq!(index.find(url).map(|entry| entry.path.as_str()), expected, "{url}");
+            assert_eq!(
+                index.find(url).map(|entry| entry.path.as_str()),
+                expected,
+                "{url}"
+            );
         }
     }
 }

@@ -74,7 +74,9 @@ pub(crate) fn media_type(path: &str) -> &'static str {
     let extension = extension(path);
     match TYPES.binary_search_by(|(known, _)| (*known).cmp(extension.as_str())) {
         Ok(at) => TYPES[at].1,
-        Err(_) => mime_guess::from_ext(&extension).first_raw().unwrap_or("application/octet-stream"),
+        Err(_) => mime_guess::from_ext(&extension)
+            .first_raw()
+            .unwrap_or("application/octet-stream"),
     }
 }
 
@@ -86,7 +88,9 @@ pub(crate) fn is_seekable(path: &str) -> bool {
 
 fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+    name.rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -110,7 +114,10 @@ mod tests {
             ("page.xhtml", "application/xhtml+xml"),
             ("font.woff2", "font/woff2"),
             ("index.html", "text/html"),
-            ("data.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (
+                "data.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            ),
             ("a.d/README", "application/octet-stream"),
         ] {
             assert_eq!(media_type(path), expected, "{path}");

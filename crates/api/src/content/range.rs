@@ -18,11 +18,16 @@ pub(crate) enum Asked {
 
 /// Reads a `Range` header against a body of `length` bytes.
 pub(crate) fn asked(header: Option<&str>, length: u64) -> Asked {
-    let Some(specs) = header.and_then(byte_specs) else { return Asked::Whole };
+    let Some(specs) = header.and_then(byte_specs) else {
+        return Asked::Whole;
+    };
     let Some(wanted) = specs.map(parse_spec).collect::<Option<Vec<_>>>() else {
         return Asked::Whole;
     };
-    let parts: Vec<_> = wanted.into_iter().filter_map(|spec| spec.within(length)).collect();
+    let parts: Vec<_> = wanted
+        .into_iter()
+        .filter_map(|spec| spec.within(length))
+        .collect();
     match parts.len() {
         0 => Asked::Unsatisfiable,
         1..=MOST_RANGES => Asked::Parts(parts),
@@ -32,9 +37,12 @@ pub(crate) fn asked(header: Option<&str>, length: u64) -> Asked {
 
 fn byte_specs(header: &str) -> Option<impl Iterator<Item = &str>> {
     let (unit, specs) = header.split_once('=')?;
-    unit.trim()
-        .eq_ignore_ascii_case("bytes")
-        .then(|| specs.split(',').map(str::trim).filter(|spec| !spec.is_empty()))
+    unit.trim().eq_ignore_ascii_case("bytes").then(|| {
+        specs
+            .split(',')
+            .map(str::trim)
+            .filter(|spec| !spec.is_empty())
+    })
 }
 
 enum Spec {
@@ -85,12 +93,22 @@ mod tests {
         check("bytes=-3000", &part(0..1000));
         check("bytes=900-5000", &part(900..1000));
         check("Bytes= 0-0 , ", &part(0..1));
-        check("bytes=0-99,200-299,-1", &Asked::Parts(vec![0..100, 200..300, 999..1000]));
+        check(
+            "bytes=0-99,200-299,-1",
+            &Asked::Parts(vec![0..100, 200..300, 999..1000]),
+        );
         check("bytes=0-99,5000-", &part(0..100));
         check("bytes=1000-", &Asked::Unsatisfiable);
         check("bytes=-0", &Asked::Unsatisfiable);
         check("bytes=99999999999999999999999-", &Asked::Unsatisfiable);
-        for whole in ["bytes=5-2", "bytes=a-b", "lines=1-2", "bytes", "bytes=1", "bytes=+1-2"] {
+        for whole in [
+            "bytes=5-2",
+            "bytes=a-b",
+            "lines=1-2",
+            "bytes",
+            "bytes=1",
+            "bytes=+1-2",
+        ] {
             check(whole, &Asked::Whole);
         }
         check("bytes=0-1,0-1,0-1,0-1,0-1,0-1,0-1,0-1,0-1", &Asked::Whole);

@@ -46,11 +46,18 @@ pub(crate) async fn respond(
     if text(request, &header::IF_NONE_MATCH).is_some_and(|tags| any_tag_is(tags, &tag)) {
         return Ok(head(StatusCode::NOT_MODIFIED, entry, &tag).finish());
     }
-    let archive = Archive { blobs, blob_key, entry };
+    let archive = Archive {
+        blobs,
+        blob_key,
+        entry,
+    };
     match asked_range(request, entry, &tag) {
         Asked::Whole => whole(request, &archive, form, &tag).await,
         Asked::Unsatisfiable => Ok(head(StatusCode::RANGE_NOT_SATISFIABLE, entry, &tag)
-            .insert_header((header::CONTENT_RANGE, format!("bytes */{}", entry.size_bytes)))
+            .insert_header((
+                header::CONTENT_RANGE,
+                format!("bytes */{}", entry.size_bytes),
+            ))
             .finish()),
         Asked::Parts(parts) => match parts.as_slice() {
             [part] => one_part(&archive, part.clone(), &tag).await,
@@ -77,7 +84,9 @@ fn entity_tag(entry: &Entry, form: Form) -> String {
 
 /// `If-None-Match` compares weakly: `W/` is passed over.
 fn any_tag_is(tags: &str, tag: &str) -> bool {
-    tags.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    tags.split(',')
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 /// `Range` counts for GET only, and only while `If-Range`, when given, names these very bytes.
@@ -121,8 +130,14 @@ async fn one_part(
     let entry = archive.entry;
     Ok(head(StatusCode::PARTIAL_CONTENT, entry, tag)
         .insert_header((header::CONTENT_TYPE, media_type(&entry.path)))
-        .insert_header((header::CONTENT_RANGE, content_range(&part, entry.size_bytes)))
-        .body(SizedStream::new(part.end - part.start, archive.plain(part).await?)))
+        .insert_header((
+            header::CONTENT_RANGE,
+            content_range(&part, entry.size_bytes),
+        ))
+        .body(SizedStream::new(
+            part.end - part.start,
+            archive.plain(part).await?,
+        )))
 }
 
 /// `multipart/byteranges` (RFC 9110, section 14.6).
@@ -188,7 +203,9 @@ impl Archive<'_> {
     /// The entry's data as the archive has it.
     async fn raw(&self) -> Result<BlobStream, BlobError> {
         let start = self.entry.data_offset;
-        self.blobs.read(self.blob_key, start..start + self.entry.compressed_bytes).await
+        self.blobs
+            .read(self.blob_key, start..start + self.entry.compressed_bytes)
+            .await
     }
 
     /// `range` of the entry's plain bytes.
@@ -196,12 +213,17 @@ impl Archive<'_> {
         let start = self.entry.data_offset;
         match self.entry.method {
             Method::Stored => {
-                self.blobs.read(self.blob_key, start + range.start..start + range.end).await
+                self.blobs
+                    .read(self.blob_key, start + range.start..start + range.end)
+                    .await
             }
             Method::Deflated if range == (0..self.entry.size_bytes) => {
                 Ok(encoding::inflated(self.raw().await?))
             }
-            Method::Deflated => Ok(encoding::slice(encoding::inflated(self.raw().await?), range)),
+            Method::Deflated => Ok(encoding::slice(
+                encoding::inflated(self.raw().await?),
+                range,
+            )),
         }
     }
 }
@@ -243,19 +265,37 @@ mod tests {
                 size_bytes: size as u64,
                 crc32,
             };
-            let stored = entry(STORED, Method::Stored, 10, &clip, 1000, crc32fast::hash(&clip));
+            let stored = entry(
+                STORED,
+                Method::Stored,
+                10,
+                &clip,
+                1000,
+                crc32fast::hash(&clip),
+            );
             let crc32 = crc32fast::hash(&plain);
             let deflated = entry(DEFLATED, Method::Deflated, 1010, &raw, plain.len(), crc32);
             let staged = home.path().join("staged");
             std::fs::write(&staged, [vec![0; 10], clip, raw].concat()).unwrap();
             store.put("abc", &staged).await.unwrap();
-            Self { store, stored, deflated, plain, _home: home }
+            Self {
+                store,
+                stored,
+                deflated,
+                plain,
+                _home: home,
+            }
         }
 
         async fn answer(&self, path: &str, request: TestRequest) -> (HttpResponse<()>, Vec<u8>) {
-            let entry = if path == STORED { &self.stored } else { &self.deflated };
-            let response =
-                respond(&request.to_http_request(), &self.store, "abc", entry).await.unwrap();
+            let entry = if path == STORED {
+                &self.stored
+            } else {
+                &self.deflated
+            };
+            let response = respond(&request.to_http_request(), &self.store, "abc", entry)
+                .await
+                .unwrap();
             let (response, body) = response.into_parts();
             (response.drop_body(), to_bytes(body).await.unwrap().to_vec())
         }
@@ -269,14 +309,20 @@ mod tests {
     }
 
     fn value<'a>(response: &'a HttpResponse<()>, name: &str) -> &'a str {
-        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+        response
+            .headers()
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     #[actix_web::test]
     async fn a_stored_entry_is_served_whole_and_by_range() {
         let site = Site::new().await;
         let (whole, bytes) = site.get(STORED, &[]).await;
-        assert_eq!((whole.status().as_u16(), bytes.len(), bytes[250]), (200, 1000, 250));
+        assert_eq!(
+            (whole.status().as_u16(), bytes.len(), bytes[250]),
+            (200, 1000, 250)
+        );
         assert_eq!(value(&whole, "content-type"), "video/mp4");
         assert_eq!(value(&whole, "cache-control"), FOR_GOOD);
         let tag = value(&whole, "etag").to_owned();
@@ -300,9 +346,15 @@ mod tests {
         let (response, bytes) = site.get(STORED, &[("range", "bytes=0-1,-1")]).await;
         assert_eq!(response.status(), 206);
         let type_header = value(&response, "content-type");
-        assert_eq!(type_header, format!("multipart/byteranges; boundary={BOUNDARY}"));
+        assert_eq!(
+            type_header,
+            format!("multipart/byteranges; boundary={BOUNDARY}")
+        );
         let text = String::from_utf8_lossy(&bytes);
-        assert!(text.contains("Content-Range: bytes 0-1/1000\r\n\r\n\0\u{1}\r\n--"), "{text}");
+        assert!(
+            text.contains("Content-Range: bytes 0-1/1000\r\n\r\n\0\u{1}\r\n--"),
+            "{text}"
+        );
         assert!(text.contains("Content-Range: bytes 999-999/1000"), "{text}");
         assert!(text.ends_with(&format!("\r\n--{BOUNDARY}--\r\n")), "{text}");
     }
@@ -313,9 +365,14 @@ mod tests {
         let (gzip, bytes) = site.get(DEFLATED, &[("accept-encoding", "gzip, br")]).await;
         assert_eq!(value(&gzip, "content-encoding"), "gzip");
         assert_eq!(value(&gzip, "vary"), "Accept-Encoding");
-        assert_eq!(bytes.len() as u64, site.deflated.compressed_bytes + GZIP_OVERHEAD);
+        assert_eq!(
+            bytes.len() as u64,
+            site.deflated.compressed_bytes + GZIP_OVERHEAD
+        );
         let mut opened = Vec::new();
-        GzDecoder::new(bytes.as_slice()).read_to_end(&mut opened).unwrap();
+        GzDecoder::new(bytes.as_slice())
+            .read_to_end(&mut opened)
+            .unwrap();
         assert_eq!(opened, site.plain);
 
         let (inflated, bytes) = site.get(DEFLATED, &[]).await;
@@ -325,7 +382,10 @@ mod tests {
 
         let part = [("accept-encoding", "gzip"), ("range", "bytes=20-39")];
         let (response, bytes) = site.get(DEFLATED, &part).await;
-        assert_eq!((response.status().as_u16(), bytes), (206, site.plain[20..40].to_vec()));
+        assert_eq!(
+            (response.status().as_u16(), bytes),
+            (206, site.plain[20..40].to_vec())
+        );
     }
 
     #[actix_web::test]
@@ -335,18 +395,32 @@ mod tests {
         let weak = format!("\"x\", W/{tag}");
         for known in [tag.as_str(), weak.as_str(), "*"] {
             let (response, bytes) = site.get(STORED, &[("if-none-match", known)]).await;
-            assert_eq!((response.status().as_u16(), bytes.len()), (304, 0), "{known}");
+            assert_eq!(
+                (response.status().as_u16(), bytes.len()),
+                (304, 0),
+                "{known}"
+            );
             assert_eq!(value(&response, "etag"), tag);
         }
-        assert_eq!(site.get(STORED, &[("if-none-match", "\"x\"")]).await.0.status(), 200);
+        assert_eq!(
+            site.get(STORED, &[("if-none-match", "\"x\"")])
+                .await
+                .0
+                .status(),
+            200
+        );
     }
 
     #[actix_web::test]
     async fn head_says_what_get_would_and_sends_nothing() {
         let site = Site::new().await;
         let request = TestRequest::default().method(HttpMethod::HEAD);
-        let request = request.insert_header(("range", "bytes=0-1")).to_http_request();
-        let response = respond(&request, &site.store, "abc", &site.stored).await.unwrap();
+        let request = request
+            .insert_header(("range", "bytes=0-1"))
+            .to_http_request();
+        let response = respond(&request, &site.store, "abc", &site.stored)
+            .await
+            .unwrap();
         assert_eq!(response.status(), 200);
         let size = actix_web::body::MessageBody::size(response.body());
         assert_eq!(size, actix_web::body::BodySize::Sized(1000));

@@ -42,9 +42,13 @@ pub(crate) fn verify<'a>(
     let (id, expiry) = claim.split_at(ID_BYTES);
     let expiry_hour = u32::from_be_bytes(expiry.try_into().ok()?);
     let signed = || {
-        secrets.into_iter().any(|secret| mac(claim, secret).verify_truncated_left(proof).is_ok())
+        secrets
+            .into_iter()
+            .any(|secret| mac(claim, secret).verify_truncated_left(proof).is_ok())
     };
-    (hour_of(now) < expiry_hour && signed()).then(|| Uuid::from_slice(id).ok()).flatten()
+    (hour_of(now) < expiry_hour && signed())
+        .then(|| Uuid::from_slice(id).ok())
+        .flatten()
 }
 
 fn mac(claim: &[u8], secret: &[u8]) -> Hmac<Sha256> {
@@ -80,7 +84,10 @@ mod tests {
         check(&segment, 0, Some(id));
         check(&segment, i64::from(VALID_HOURS), Some(id));
         check(&segment, i64::from(VALID_HOURS) + 1, None);
-        assert_eq!(verify(&segment, at(0), [b"another".as_slice(), KEY]), Some(id));
+        assert_eq!(
+            verify(&segment, at(0), [b"another".as_slice(), KEY]),
+            Some(id)
+        );
         assert_eq!(verify(&segment, at(0), [b"another".as_slice()]), None);
 
         let other = sign(Uuid::from_u128(8), at(0), KEY);
@@ -93,7 +100,10 @@ mod tests {
     #[test]
     fn a_path_stays_the_same_within_an_hour_so_that_caches_hold() {
         let id = Uuid::from_u128(7);
-        assert_eq!(sign(id, at(0), KEY), sign(id, at(0) + TimeDelta::minutes(59), KEY));
+        assert_eq!(
+            sign(id, at(0), KEY),
+            sign(id, at(0) + TimeDelta::minutes(59), KEY)
+        );
         assert_ne!(sign(id, at(0), KEY), sign(id, at(1), KEY));
     }
 }

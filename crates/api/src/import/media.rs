@@ -27,7 +27,10 @@ pub(crate) fn restore(
     entries: &[Entry],
     out: &File,
 ) -> io::Result<(Vec<Entry>, [u8; 32])> {
-    let hashing = Hashing { out, hash: Sha256::new() };
+    let hashing = Hashing {
+        out,
+        hash: Sha256::new(),
+    };
     let mut writer = ZipWriter::new(io::BufWriter::with_capacity(256 * 1024, hashing));
     for entry in entries {
         let data = EntryData::new(archive, entry);
@@ -44,7 +47,9 @@ pub(crate) fn restore(
         }
     }
     let (entries, hashing) = writer.finish()?;
-    let hashing = hashing.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let hashing = hashing
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
     Ok((entries, hashing.hash.finalize().into()))
 }
 
@@ -79,7 +84,11 @@ pub(crate) struct EntryData<'a> {
 impl<'a> EntryData<'a> {
     /// The data of `entry`.
     pub(crate) fn new(archive: &'a File, entry: &Entry) -> Self {
-        Self { archive, at: entry.data_offset, end: entry.data_offset + entry.compressed_bytes }
+        Self {
+            archive,
+            at: entry.data_offset,
+            end: entry.data_offset + entry.compressed_bytes,
+        }
     }
 }
 

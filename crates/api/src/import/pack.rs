@@ -35,7 +35,10 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> i
     for found in fs::read_dir(folder)? {
         let found = found?;
         let name = found.file_name().into_string().map_err(|name| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{} is not UTF-8", name.display()))
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{} is not UTF-8", name.display()),
+            )
         })?;
         if PASSED_OVER.contains(&name.as_str()) {
             continue;
@@ -112,14 +115,22 @@ mod tests {
         assert_eq!(once, twice);
 
         let mut archive = zip::ZipArchive::new(io::Cursor::new(&once)).unwrap();
-        let names: Vec<_> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        let names: Vec<_> = archive
+            .file_names()
+            .map(|name| name.unwrap().into_owned())
+            .collect();
         assert_eq!(names, ["a/clip.mp4", "empty.txt", "imsmanifest.xml"]);
-        let methods: Vec<_> =
-            (0..3).map(|at| archive.by_index(at).unwrap().compression()).collect();
+        let methods: Vec<_> = (0..3)
+            .map(|at| archive.by_index(at).unwrap().compression())
+            .collect();
         use zip::CompressionMethod::{Deflated, Stored};
         assert_eq!(methods, [Stored, Stored, Deflated]);
         let mut text = String::new();
-        archive.by_name("imsmanifest.xml").unwrap().read_to_string(&mut text).unwrap();
+        archive
+            .by_name("imsmanifest.xml")
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(text, "<manifest/>".repeat(50));
     }
 }

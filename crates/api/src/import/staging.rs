@@ -66,7 +66,11 @@ impl Staged {
 
     /// A finished temporary file whose size and hash are known.
     pub(crate) fn new(path: TempPath, size_bytes: u64, sha256: [u8; 32]) -> Self {
-        Self { path, size_bytes, sha256 }
+        Self {
+            path,
+            size_bytes,
+            sha256,
+        }
     }
 }
 
@@ -81,7 +85,10 @@ impl Stager {
     /// Begins a file in `directory`.
     pub fn begin(directory: PathBuf) -> Self {
         let (sender, receiver) = mpsc::channel(PIECES_WAITING);
-        Self { sender, task: spawn_blocking(move || receive(receiver, &directory)) }
+        Self {
+            sender,
+            task: spawn_blocking(move || receive(receiver, &directory)),
+        }
     }
 
     /// Adds a piece; waits while the disk is behind.
@@ -93,7 +100,9 @@ impl Stager {
             return Ok(());
         }
         let ended = (&mut self.task).await.map_err(io::Error::other)?;
-        Err(ended.err().unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()))
+        Err(ended
+            .err()
+            .unwrap_or_else(|| io::ErrorKind::BrokenPipe.into()))
     }
 
     /// The file, once every piece is written.
@@ -125,7 +134,12 @@ impl Writer {
     fn begin(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let file = NamedTempFile::with_prefix_in("upload-", directory)?;
-        Ok(Self { file, hash: Sha256::new(), size_bytes: 0, unsynced_bytes: 0 })
+        Ok(Self {
+            file,
+            hash: Sha256::new(),
+            size_bytes: 0,
+            unsynced_bytes: 0,
+        })
     }
 
     fn finish(self) -> io::Result<Staged> {
@@ -164,7 +178,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let mut stager = Stager::begin(home.path().to_owned());
         for piece in ["per", "cor", "so"] {
-            stager.write(Bytes::from_static(piece.as_bytes())).await.unwrap();
+            stager
+                .write(Bytes::from_static(piece.as_bytes()))
+                .await
+                .unwrap();
         }
         let staged = stager.finish().await.unwrap();
         assert_eq!(fs::read(staged.path()).unwrap(), b"percorso");

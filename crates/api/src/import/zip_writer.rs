@@ -26,7 +26,11 @@ pub(crate) struct ZipWriter<W> {
 impl<W: Write> ZipWriter<W> {
     /// Begins an archive.
     pub(crate) fn new(out: W) -> Self {
-        Self { out, position: 0, entries: Vec::new() }
+        Self {
+            out,
+            position: 0,
+            entries: Vec::new(),
+        }
     }
 
     /// Adds an entry whose data, in the form that `entry.method` says, is read from `data`;
@@ -44,7 +48,13 @@ impl<W: Write> ZipWriter<W> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.position = data_offset + copied;
-        self.entries.push((Entry { data_offset, ..entry.clone() }, header_at));
+        self.entries.push((
+            Entry {
+                data_offset,
+                ..entry.clone()
+            },
+            header_at,
+        ));
         Ok(())
     }
 
@@ -60,7 +70,10 @@ impl<W: Write> ZipWriter<W> {
         end(&mut tail, self.entries.len() as u64, self.position);
         self.out.write_all(&tail)?;
         self.out.flush()?;
-        Ok((self.entries.into_iter().map(|(entry, _)| entry).collect(), self.out))
+        Ok((
+            self.entries.into_iter().map(|(entry, _)| entry).collect(),
+            self.out,
+        ))
     }
 }
 
@@ -112,15 +125,32 @@ fn central_header(out: &mut Vec<u8>, entry: &Entry, header_at: u64) -> io::Resul
 fn common(out: &mut Vec<u8>, entry: &Entry, large: bool) {
     put16(out, if large { 45 } else { 20 });
     put16(out, UTF8_NAME);
-    put16(out, match entry.method {
-        Method::Stored => 0,
-        Method::Deflated => 8,
-    });
+    put16(
+        out,
+        match entry.method {
+            Method::Stored => 0,
+            Method::Deflated => 8,
+        },
+    );
     put16(out, 0);
     put16(out, NO_DATE);
     put32(out, entry.crc32);
-    put32(out, if large { NEEDS_64 } else { narrow(entry.compressed_bytes) });
-    put32(out, if large { NEEDS_64 } else { narrow(entry.size_bytes) });
+    put32(
+        out,
+        if large {
+            NEEDS_64
+        } else {
+            narrow(entry.compressed_bytes)
+        },
+    );
+    put32(
+        out,
+        if large {
+            NEEDS_64
+        } else {
+            narrow(entry.size_bytes)
+        },
+    );
 }
 
 fn end(out: &mut Vec<u8>, entries: u64, directory_at: u64) {
@@ -154,7 +184,10 @@ fn end(out: &mut Vec<u8>, entries: u64, directory_at: u64) {
 
 fn zip64_extra(out: &mut Vec<u8>, fields: &[u64]) {
     put16(out, 1);
-    put16(out, u16::try_from(fields.len() * 8).expect("three fields at most"));
+    put16(
+        out,
+        u16::try_from(fields.len() * 8).expect("three fields at most"),
+    );
     for field in fields {
         put64(out, *field);
     }
@@ -223,15 +256,24 @@ mod tests {
     fn more_entries_than_16_bits_count_are_written_as_zip64() {
         let mut writer = ZipWriter::new(Vec::new());
         for number in 0..70_000 {
-            writer.add(&stored(&number.to_string(), b""), io::empty()).unwrap();
+            writer
+                .add(&stored(&number.to_string(), b""), io::empty())
+                .unwrap();
         }
         let (_, bytes) = writer.finish().unwrap();
-        assert_eq!(zip::ZipArchive::new(Cursor::new(&bytes)).unwrap().len(), 70_000);
+        assert_eq!(
+            zip::ZipArchive::new(Cursor::new(&bytes)).unwrap().len(),
+            70_000
+        );
     }
 
     #[test]
     fn data_shorter_than_its_entry_says_is_an_error() {
         let mut writer = ZipWriter::new(Vec::new());
-        assert!(writer.add(&stored("a", b"four"), b"two".as_slice()).is_err());
+        assert!(
+            writer
+                .add(&stored("a", b"four"), b"two".as_slice())
+                .is_err()
+        );
     }
 }

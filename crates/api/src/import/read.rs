@@ -1,0 +1,127 @@
+//! The package crate's reading of an archive, every byte of it checked, and its directory in the form
+//! content is served from.
+
+use std::{
+    fs::File,
+    io::{self, BufReader},
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use percorso_package::{self as package, Finding, Limits, Package, Severity, Source, ZipSource};
+
+use crate::content::{Entry, Method};
+
+/// Archives below this inflated size are checked by one thread.
+const WORTH_THREADS_BYTES: u64 = 4 * 1024 * 1024;
+/// Threads that check one archive, at most: other requests want cores too.
+const MOST_THREADS: usize = 4;
+
+/// What reading a file gives.
+pub(crate) struct Reading {
+    /// The typed package, when it can be delivered.
+    pub(crate) package: Option<Package>,
+    /// Everything found, the worst first.
+    pub(crate) findings: Vec<Finding>,
+    /// The archive's directory.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// Reads the archive at `file`.
+///
+/// # Errors
+/// When the file cannot be read; that it is no archive is a finding.
+pub(crate) fn read(file: &Path, limits: &Limits) -> io::Result<Reading> {
+    let mut source = ZipSource::open(file, limits)?;
+    let (package, mut findings) = package::read(&mut source, limits);
+    if is_worth_checking(&findings) {
+        findings.extend(verify(file, source.entries(), limits)?);
+        findings.sort_by_key(|finding| finding.severity);
+    }
+    let refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    let entries = source.entries().iter().filter_map(entry).collect();
+    Ok(Reading {
+        package: package.filter(|_| !refused),
+        findings,
+        entries,
+    })
+}
+
+/// Bombs and overlaps are refused without inflating them.
+fn is_worth_checking(findings: &[Finding]) -> bool {
+    use package::Code::{
+        ArchiveTooLarge, CompressionRatio, EntriesOverlap, EntryTooLarge, NotAZip, TooManyEntries,
+    };
+    let stop = [
+        ArchiveTooLarge,
+        CompressionRatio,
+        EntriesOverlap,
+        EntryTooLarge,
+        NotAZip,
+        TooManyEntries,
+    ];
+    !findings.iter().any(|finding| stop.contains(&finding.code))
+}
+
+/// Checks every entry's CRC-32 and size, by several threads when there is much to inflate.
+fn verify(file: &Path, entries: &[package::Entry], limits: &Limits) -> io::Result<Vec<Finding>> {
+    let total_bytes: u64 = entries.iter().map(|entry| entry.size_bytes).sum();
+    let cores = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_THREADS);
+    let threads = if total_bytes < WORTH_THREADS_BYTES {
+        1
+    } else {
+        cores.min(entries.len())
+    };
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| verify_some(&mut ZipSource::open(file, limits)?, &next)))
+            .collect();
+        let mut found = Vec::new();
+        for worker in workers {
+            found.extend(
+                worker
+                    .join()
+                    .map_err(|_| io::Error::other("a check panicked"))??,
+            );
+        }
+        found.sort_by_key(|(index, _)| *index);
+        Ok(found.into_iter().map(|(_, finding)| finding).collect())
+    })
+}
+
+/// Takes entries off the common count until none is left.
+fn verify_some(
+    source: &mut ZipSource<BufReader<File>>,
+    next: &AtomicUsize,
+) -> io::Result<Vec<(usize, Finding)>> {
+    let mut found = Vec::new();
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        if index >= source.entries().len() {
+            return Ok(found);
+        }
+        found.extend(package::verify(source, index).map(|finding| (index, finding)));
+    }
+}
+
+/// `None` for what only a refused package holds.
+fn entry(entry: &package::Entry) -> Option<Entry> {
+    Some(Entry {
+        path: entry.path.clone(),
+        method: match entry.method {
+            package::Method::Stored => Method::Stored,
+            package::Method::Deflated => Method::Deflated,
+            package::Method::Other(_) => return None,
+        },
+        data_offset: entry.data_offset,
+        compressed_bytes: entry.compressed_bytes,
+        size_bytes: entry.size_bytes,
+        crc32: entry.crc32?,
+    })
+}
