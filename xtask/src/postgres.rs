@@ -1,4 +1,4 @@
-//! A Postgres of our own for measuring: a new cluster in a temporary folder, gone afterwards. (The
+//! A Postgres of our own for tests and measuring: a new cluster in a temporary folder, gone afterwards. (The
 //! server's private Postgres is elsewhere, in the api crate; here only the programs are shared.)
 
 use std::{
@@ -15,6 +15,15 @@ use crate::shell;
 /// The account Debian's package makes; Postgres refuses to run as root.
 const UNPRIVILEGED: &str = "postgres";
 
+/// Whether a commit waits for the disk.
+#[derive(Clone, Copy)]
+pub(crate) enum Commits {
+    /// As in real use.
+    Durable,
+    /// As fast as tests like it.
+    Volatile,
+}
+
 /// A running cluster.
 pub(crate) struct Postgres {
     programs: PathBuf,
@@ -23,11 +32,11 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster below `folder` and starts it, with durable commits as in real use.
+    /// Makes a cluster below `folder` and starts it.
     ///
     /// # Errors
     /// When the programs are missing or do not start.
-    pub(crate) fn start(folder: &Path) -> Result<Self> {
+    pub(crate) fn start(folder: &Path, commits: Commits) -> Result<Self> {
         let postgres = Self {
             programs: programs().context("PostgreSQL's server programs are missing")?,
             folder: folder.join("postgres"),
@@ -52,8 +61,12 @@ impl Postgres {
             ])
             .arg(&data);
         shell::run(initdb.stdout(std::process::Stdio::null()))?;
+        let fsync = match commits {
+            Commits::Durable => "on",
+            Commits::Volatile => "off",
+        };
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories='' -c max_connections=200",
+            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories='' -c max_connections=300 -c fsync={fsync}",
             postgres.port
         );
         let mut start = postgres.program("pg_ctl");

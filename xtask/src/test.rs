@@ -1,11 +1,20 @@
 //! Every check, in one command: the same on a developer's machine and in continuous integration.
 
-use std::time::{Duration, Instant};
+use std::{
+    env, fs, process,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::{setup, shell, tidy};
+use crate::{
+    postgres::{Commits, Postgres},
+    setup, shell, tidy,
+};
+
+/// Names the Postgres that capability tests make their schemas in.
+const DATABASE: &str = "PERCORSO_TEST_DATABASE_URL";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -93,9 +102,21 @@ fn clippy() -> Result<()> {
     ]))
 }
 
-/// Unit, golden and capability tests, on a real Postgres; builds the server for the browser tests.
+/// Unit, golden and capability tests, these on a Postgres of the run's own unless one is given;
+/// builds the server for the browser tests.
 fn nextest() -> Result<()> {
-    shell::run(shell::cargo().args(["nextest", "run", "--workspace", "--no-fail-fast"]))
+    let mut nextest = shell::cargo();
+    nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    if env::var_os(DATABASE).is_some() {
+        return shell::run(&mut nextest);
+    }
+    let folder = env::temp_dir().join(format!("percorso-test-{}", process::id()));
+    fs::create_dir_all(&folder)?;
+    let postgres = Postgres::start(&folder, Commits::Volatile)?;
+    let result = shell::run(nextest.env(DATABASE, postgres.url()));
+    drop(postgres);
+    let _ = fs::remove_dir_all(&folder);
+    result
 }
 
 fn doctests() -> Result<()> {

@@ -17,7 +17,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::json;
 
-use crate::{postgres::Postgres, shell};
+use crate::{
+    postgres::{Commits, Postgres},
+    shell,
+};
 use http::Connection;
 use server::{Nginx, Percorso, Process};
 
@@ -59,7 +62,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn measure(options: &Options, folder: &Path) -> Result<()> {
-    let postgres = Postgres::start(folder)?;
+    let postgres = Postgres::start(folder, Commits::Durable)?;
     let percorso = Percorso::start(folder, &postgres.url())?;
     println!("\n{:<44} {:>12} {:>10}", "", "per second", "median");
 
