@@ -1,20 +1,44 @@
-//! `docs/configuration.md`, made from `.env.example`, so that the settings are explained once.
+//! Pages made from other sources: `docs/configuration.md` from `.env.example`, so that the settings
+//! are explained once, and `docs/openapi.json` from the code.
 
 use std::{fmt::Write as _, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
 const SOURCE: &str = ".env.example";
 const TARGET: &str = "docs/configuration.md";
+const OPENAPI: &str = "docs/openapi.json";
 
-/// Renews the page.
+/// Renews both.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a file cannot be read or written, or the server does not build.
 pub(crate) fn renew() -> Result<()> {
-    fs::write(shell::root().join(TARGET), page()?).with_context(|| format!("writing {TARGET}"))
+    fs::write(shell::root().join(TARGET), page()?).with_context(|| format!("writing {TARGET}"))?;
+    fs::write(shell::root().join(OPENAPI), openapi()?).with_context(|| format!("writing {OPENAPI}"))
+}
+
+/// Checks that the committed description of the API is the code's.
+///
+/// # Errors
+/// When it is not, or the server does not build.
+pub(crate) fn check_openapi() -> Result<()> {
+    let there = fs::read_to_string(shell::root().join(OPENAPI)).unwrap_or_default();
+    if there != openapi()? {
+        bail!(
+            "{OPENAPI}: differs from the code; run `cargo xtask docs` and review the change of contract"
+        );
+    }
+    Ok(())
+}
+
+fn openapi() -> Result<String> {
+    shell::run(&mut shell::build_server())?;
+    let mut program = shell::command(shell::target().join("debug/percorso"));
+    let text = shell::output(program.arg("openapi")).context("`percorso openapi` failed")?;
+    Ok(text + "\n")
 }
 
 /// Why the page is not the one of today's settings; `None` when it is.

@@ -32,7 +32,7 @@ enum Command {
     Engine,
     /// Renews each module's copy of the shared content runtime
     Content,
-    /// Renews docs/configuration.md from .env.example
+    /// Renews docs/configuration.md and docs/openapi.json from their sources
     Docs,
     /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
     Tidy,

@@ -33,6 +33,20 @@ pub(crate) fn cargo() -> Command {
     command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Builds the server in the development profile, which the tests build too.
+pub(crate) fn build_server() -> Command {
+    let mut build = cargo();
+    build.args([
+        "build",
+        "--quiet",
+        "--package",
+        "percorso-api",
+        "--bin",
+        "percorso",
+    ]);
+    build
+}
+
 /// Runs a command, its line shown first.
 ///
 /// # Errors

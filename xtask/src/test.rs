@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::{
+    docs,
     postgres::{Commits, Postgres},
     setup, shell, tidy,
 };
@@ -35,8 +36,9 @@ const STEPS: &[Step] = &[
     ("tidy", tidy::run),
     ("clippy", clippy),
     ("tests", nextest),
+    ("openapi", docs::check_openapi),
     ("doctests", doctests),
-    ("docs", docs),
+    ("rustdoc", rustdoc),
     ("wasm cases", wasm_cases),
     ("browser", browser),
 ];
@@ -123,7 +125,7 @@ fn doctests() -> Result<()> {
     shell::run(shell::cargo().args(["test", "--workspace", "--doc", "--quiet"]))
 }
 
-fn docs() -> Result<()> {
+fn rustdoc() -> Result<()> {
     shell::run(
         shell::cargo()
             .args(["doc", "--workspace", "--no-deps", "--quiet"])
@@ -149,14 +151,7 @@ fn browser() -> Result<()> {
             .args(["run", "--silent", "types"])
             .current_dir(&folder),
     )?;
-    shell::run(shell::cargo().args([
-        "build",
-        "--quiet",
-        "--package",
-        "percorso-api",
-        "--bin",
-        "percorso",
-    ]))?;
+    shell::run(&mut shell::build_server())?;
     shell::run(
         shell::command("npx")
             .args(["playwright", "test"])
