@@ -1,5 +1,22 @@
 //! The delivery API: HTTP, Postgres, pages and player. The only crate that does I/O.
+//!
+//! It knows no sequencing rule: it loads, asks the tracker, saves in one transaction, answers.
 
+pub mod app;
+pub mod auth;
 pub mod blob;
+pub mod cli;
+pub mod config;
 pub mod content;
+pub mod db;
+pub mod delivery;
 pub mod import;
+pub mod logging;
+pub mod metrics;
+pub mod openapi;
+pub mod pages;
+pub mod postgres;
+pub mod problem;
+pub mod routes;
+pub mod start;
+pub mod wire;

@@ -1,2 +1,8 @@
-//! The program.
-fn main() {}
+//! The program `percorso`.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    percorso_api::cli::run().await
+}

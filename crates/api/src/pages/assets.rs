@@ -211,8 +211,14 @@ mod tests {
         let gzip = ("accept-encoding", "gzip, br".to_owned());
         let first = test::call_service(&app, ask(std::slice::from_ref(&gzip))).await;
         assert_eq!(first.status(), StatusCode::OK);
-        assert_eq!(first.headers().get(header::CONTENT_ENCODING).expect("set"), "gzip");
-        let etag = first.headers().get(header::ETAG).expect("set")
+        assert_eq!(
+            first.headers().get(header::CONTENT_ENCODING).expect("set"),
+            "gzip"
+        );
+        let etag = first
+            .headers()
+            .get(header::ETAG)
+            .expect("set")
             .to_str()
             .expect("ours")
             .to_owned();

@@ -1,0 +1,162 @@
+//! `percorso client …`, `percorso user …`, `percorso rotate-keys`: who may ask.
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use secrecy::SecretString;
+
+use crate::{
+    auth::{self, Role, Scope},
+    config::Config,
+    db::{self, accounts::NewAccount},
+    start::Database,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClientCommand {
+    /// Make a client and print its secret, once.
+    Add(ClientAdd),
+    /// List clients.
+    List,
+    /// Stop a client: its tokens are refused within half a minute.
+    Revoke {
+        /// The client's id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClientAdd {
+    /// The client's id.
+    id: String,
+    /// What people call it.
+    #[arg(long)]
+    name: Option<String>,
+    /// What it may do; all when not given.
+    #[arg(long = "scope")]
+    scopes: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Make an account and print its password, or give one that exists a new password.
+    Add(UserAdd),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UserAdd {
+    /// Sign-in name.
+    email: String,
+    /// Full name.
+    #[arg(long)]
+    name: Option<String>,
+    /// learner, author, coordinator or admin.
+    #[arg(long, default_value = "learner")]
+    role: String,
+    /// The body the person belongs to.
+    #[arg(long)]
+    organization: Option<String>,
+    /// The password; one is made when it is not given.
+    #[arg(long, env = "PERCORSO_USER_PASSWORD", hide_env_values = true)]
+    password: Option<String>,
+}
+
+pub(super) async fn client(config: &Config, command: ClientCommand) -> Result<()> {
+    let database = Database::ready(config).await?;
+    let pool = database.pool(config)?;
+    let mut conn = pool.get().await?;
+    match command {
+        ClientCommand::Add(add) => add_client(&mut conn, add).await?,
+        ClientCommand::List => list_clients(&mut conn).await?,
+        ClientCommand::Revoke { id } => {
+            if !db::clients::revoke(&mut conn, &id).await? {
+                bail!("there is no client {id} in use");
+            }
+            println!("{id} is revoked");
+        }
+    }
+    drop(conn);
+    database.close().await
+}
+
+async fn add_client(conn: &mut db::Connection, add: ClientAdd) -> Result<()> {
+    if let Some(unknown) = add.scopes.iter().find(|name| Scope::named(name).is_none()) {
+        let known: Vec<_> = Scope::all().map(Scope::name).collect();
+        bail!(
+            "there is no scope {unknown}; there are {}",
+            known.join(", ")
+        );
+    }
+    if db::clients::find(conn, &add.id)
+        .await?
+        .is_some_and(|client| client.revoked_at.is_none())
+    {
+        bail!("there is a client {} in use; revoke it first", add.id);
+    }
+    let scopes = match add.scopes.is_empty() {
+        true => Scope::all().map(|scope| scope.name().to_owned()).collect(),
+        false => add.scopes,
+    };
+    let secret = auth::new_secret();
+    let hash = auth::hash(&SecretString::from(secret.as_str())).await?;
+    let name = add.name.as_deref().unwrap_or(&add.id);
+    db::clients::put(conn, &add.id, name, &hash, &scopes).await?;
+    println!(
+        "client_id      {}\nclient_secret  {secret}\nscopes         {}",
+        add.id,
+        scopes.join(" ")
+    );
+    Ok(())
+}
+
+async fn list_clients(conn: &mut db::Connection) -> Result<()> {
+    for client in db::clients::all(conn).await? {
+        let state = if client.revoked_at.is_some() {
+            "revoked"
+        } else {
+            "in use"
+        };
+        println!(
+            "{}\t{state}\t{}\t{}",
+            client.id,
+            client.name,
+            client.scopes.join(" ")
+        );
+    }
+    Ok(())
+}
+
+pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
+    let UserCommand::Add(add) = command;
+    let role = Role::named(&add.role).with_context(|| {
+        format!(
+            "there is no role {}; there are learner, author, coordinator, admin",
+            add.role
+        )
+    })?;
+    let database = Database::ready(config).await?;
+    let pool = database.pool(config)?;
+    let made = add.password.is_none();
+    let password = add.password.unwrap_or_else(auth::new_secret);
+    let hash = auth::hash(&SecretString::from(password.as_str())).await?;
+    let new = NewAccount {
+        email: &add.email,
+        name: add.name.as_deref().unwrap_or(&add.email),
+        password_hash: &hash,
+        role: role.name(),
+        organization: add.organization.as_deref(),
+    };
+    db::accounts::put(&mut *pool.get().await?, &new).await?;
+    println!("{} may sign in as {}", add.email, role.name());
+    if made {
+        println!("password  {password}");
+    }
+    database.close().await
+}
+
+pub(super) async fn rotate_keys(config: &Config) -> Result<()> {
+    let database = Database::ready(config).await?;
+    let pool = database.pool(config)?;
+    db::signing_keys::rotate(&mut *pool.get().await?, &rand::random::<[u8; 32]>()).await?;
+    println!("a new key signs; running servers take it up within five minutes");
+    database.close().await
+}

@@ -1,0 +1,1 @@
+//! `percorso import`.

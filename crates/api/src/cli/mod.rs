@@ -1,0 +1,85 @@
+//! The commands of the program.
+
+mod accounts;
+mod doctor;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{config::Config, db, logging, openapi, start};
+
+/// Percorso delivers e-learning: SCORM packages go in, learners take them, progress comes out.
+#[derive(Debug, Parser)]
+#[command(name = "percorso", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Serve),
+    /// Bring the database to the newest schema.
+    Migrate,
+    /// Check settings, database, disk and versions.
+    Doctor,
+    /// API clients.
+    #[command(subcommand)]
+    Client(accounts::ClientCommand),
+    /// People.
+    #[command(subcommand)]
+    User(accounts::UserCommand),
+    /// Replace the key that signs tokens; the old one verifies until its tokens have expired.
+    RotateKeys,
+    /// Print the API's description.
+    Openapi,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Serve {
+    /// Make accounts for trying it out and print how to sign in.
+    #[arg(long)]
+    pub demo: bool,
+    /// Import every package in this directory first.
+    #[arg(long, value_name = "DIR")]
+    pub import: Option<PathBuf>,
+}
+
+/// Runs what the command line says.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match command(cli.command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("percorso: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn command(command: Command) -> Result<ExitCode> {
+    if matches!(command, Command::Openapi) {
+        print!("{}", openapi::json()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::from_env()?;
+    logging::start(&config.log);
+    match command {
+        Command::Serve(options) => start::serve(config, &options).await?,
+        Command::Migrate => {
+            let database = start::Database::open(&config).await?;
+            println!("{} migrations ran", db::migrate(database.url()).await?);
+            database.close().await?;
+        }
+        Command::Doctor => return Ok(doctor::run(&config).await),
+        Command::Client(command) => accounts::client(&config, command).await?,
+        Command::User(command) => accounts::user(&config, command).await?,
+        Command::RotateKeys => accounts::rotate_keys(&config).await?,
+        Command::Openapi => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

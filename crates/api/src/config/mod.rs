@@ -1,0 +1,307 @@
+//! The settings: read once at start from a lookup that is passed in, so that tests set no process
+//! environment. A bad setting stops the start, naming the variable. `.env.example` explains them all.
+
+mod read;
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use read::ConfigError;
+use read::Reader;
+
+use crate::blob::BlobConfig;
+
+/// Every setting.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `PERCORSO_DATA_DIR`: directory of everything that is kept. Default `data`.
+    pub data_dir: PathBuf,
+    /// Listeners and public addresses.
+    pub server: ServerConfig,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// Where archives lie.
+    pub blobs: BlobConfig,
+    /// What uploads may be.
+    pub uploads: UploadLimits,
+    /// Tokens, sessions and the first accounts.
+    pub auth: AuthConfig,
+    /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
+    /// Default: the app's own origin.
+    pub frame_ancestors: String,
+    /// What is logged and how.
+    pub log: LogConfig,
+}
+
+/// Listeners and public addresses.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// `PERCORSO_LISTEN`: address and port of the app. Default `127.0.0.1:8080`.
+    pub listen: String,
+    /// `PERCORSO_PLAYER_LISTEN`: address and port of the player. Default `127.0.0.1:8081`.
+    pub player_listen: String,
+    /// `PERCORSO_PUBLIC_URL`: the app's origin as browsers see it. Default `http://localhost:8080`.
+    pub public_url: String,
+    /// `PERCORSO_PLAYER_URL`: the player's origin as browsers see it; another origin than the app's.
+    /// Default `http://127.0.0.1:8081`.
+    pub player_url: String,
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct DatabaseConfig {
+    /// `DATABASE_URL`: a Postgres to use. Default: none, a private one runs in the data directory.
+    pub url: Option<SecretString>,
+    /// `PERCORSO_POOL_SIZE`: connections kept at most. Default 16.
+    pub pool_size: usize,
+    /// `PERCORSO_POSTGRES_BIN`: directory of Postgres' programs for the private one. Default: looked for.
+    pub postgres_bin: Option<PathBuf>,
+}
+
+/// What uploads may be.
+#[derive(Debug, Clone)]
+pub struct UploadLimits {
+    /// `PERCORSO_MAX_UPLOAD_BYTES`: largest file, in bytes. Default 4 GiB.
+    pub upload_bytes: u64,
+    /// `PERCORSO_MAX_ENTRIES`: most entries in an archive. Default 50,000.
+    pub entries: u64,
+    /// `PERCORSO_MAX_UNPACKED_BYTES`: largest sum of all entries, in bytes. Default 16 GiB.
+    pub unpacked_bytes: u64,
+    /// `PERCORSO_MAX_ENTRY_BYTES`: largest entry, in bytes. Default 4 GiB.
+    pub entry_bytes: u64,
+    /// `PERCORSO_MAX_RATIO`: most bytes an entry may unpack to from one. Default 1,000.
+    pub ratio: u64,
+}
+
+/// Tokens, sessions and the first accounts.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// `PERCORSO_TOKEN_SECONDS`: life of an access token, in seconds. Default 3600.
+    pub token_seconds: u32,
+    /// `PERCORSO_SIGN_IN_HOURS`: how long a browser stays signed in, in hours. Default 12.
+    pub sign_in_hours: u32,
+    /// `PERCORSO_KEY_DAYS`: a signing key is replaced after this many days. Default 90.
+    pub key_days: u32,
+    /// `PERCORSO_CLIENT_ID` and `PERCORSO_CLIENT_SECRET`: the first API client, all scopes.
+    pub first_client: Option<FirstClient>,
+    /// `PERCORSO_ADMIN_EMAIL` and `PERCORSO_ADMIN_PASSWORD`: the first administrator.
+    pub first_admin: Option<FirstAdmin>,
+}
+
+/// The first API client.
+#[derive(Debug, Clone)]
+pub struct FirstClient {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`.
+    pub secret: SecretString,
+}
+
+/// The first administrator.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin {
+    /// Sign-in name.
+    pub email: String,
+    /// Password.
+    pub password: SecretString,
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// `PERCORSO_LOG`: what is logged, as `tracing` directives. Default `info`.
+    pub filter: String,
+    /// `PERCORSO_LOG_FORMAT`: `text` or `json`. Default `text`.
+    pub format: LogFormat,
+}
+
+/// Form of the log's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads the process environment.
+    ///
+    /// # Errors
+    /// When a setting is bad; the message names the variable.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_lookup(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings by name. An empty value is the same as none.
+    ///
+    /// # Errors
+    /// When a setting is bad; the message names the variable.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let read = Reader(lookup);
+        let data_dir = std::path::absolute(read.text("PERCORSO_DATA_DIR", "data"))
+            .map_err(|error| ConfigError::new("PERCORSO_DATA_DIR", error.to_string()))?;
+        let server = server(&read)?;
+        Ok(Self {
+            blobs: blobs(&read, &data_dir),
+            frame_ancestors: read.text("PERCORSO_FRAME_ANCESTORS", &server.public_url),
+            database: DatabaseConfig {
+                url: read.secret("DATABASE_URL"),
+                pool_size: read.number("PERCORSO_POOL_SIZE", 16, 1..=1000)?,
+                postgres_bin: read.optional("PERCORSO_POSTGRES_BIN").map(PathBuf::from),
+            },
+            uploads: uploads(&read)?,
+            auth: auth(&read)?,
+            log: log(&read)?,
+            server,
+            data_dir,
+        })
+    }
+}
+
+impl ServerConfig {
+    /// Whether the app stands behind TLS: cookies are `Secure` then.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn server(read: &Reader<'_>) -> Result<ServerConfig, ConfigError> {
+    let server = ServerConfig {
+        listen: read.text("PERCORSO_LISTEN", "127.0.0.1:8080"),
+        player_listen: read.text("PERCORSO_PLAYER_LISTEN", "127.0.0.1:8081"),
+        public_url: origin(read, "PERCORSO_PUBLIC_URL", "http://localhost:8080")?,
+        player_url: origin(read, "PERCORSO_PLAYER_URL", "http://127.0.0.1:8081")?,
+    };
+    if server.public_url == server.player_url {
+        let why = "is the app's own origin; uploaded content needs another one".to_owned();
+        return Err(ConfigError::new("PERCORSO_PLAYER_URL", why));
+    }
+    Ok(server)
+}
+
+/// Scheme, host and port only: both origins stand at the top of their host.
+fn origin(read: &Reader<'_>, name: &'static str, default: &str) -> Result<String, ConfigError> {
+    let text = read.text(name, default);
+    let url = Url::parse(&text).map_err(|error| ConfigError::new(name, error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") || url.path() != "/" || url.query().is_some() {
+        let why = "is no origin: expected http(s)://host[:port] without a path".to_owned();
+        return Err(ConfigError::new(name, why));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+fn blobs(read: &Reader<'_>, data_dir: &std::path::Path) -> BlobConfig {
+    let directory = read.optional("PERCORSO_BLOB_DIR").map(PathBuf::from);
+    BlobConfig {
+        directory: directory.unwrap_or_else(|| data_dir.join("blobs")),
+        url: read.optional("PERCORSO_BLOB_URL"),
+        options: AWS
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), read.optional(name)?)))
+            .collect(),
+    }
+}
+
+/// Settings of S3-compatible storage, by their usual names.
+const AWS: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_ENDPOINT",
+    "AWS_ALLOW_HTTP",
+];
+
+fn uploads(read: &Reader<'_>) -> Result<UploadLimits, ConfigError> {
+    const GIB: u64 = 1 << 30;
+    let any = 1..=u64::MAX;
+    Ok(UploadLimits {
+        upload_bytes: read.number("PERCORSO_MAX_UPLOAD_BYTES", 4 * GIB, any.clone())?,
+        entries: read.number("PERCORSO_MAX_ENTRIES", 50_000, any.clone())?,
+        unpacked_bytes: read.number("PERCORSO_MAX_UNPACKED_BYTES", 16 * GIB, any.clone())?,
+        entry_bytes: read.number("PERCORSO_MAX_ENTRY_BYTES", 4 * GIB, any.clone())?,
+        ratio: read.number("PERCORSO_MAX_RATIO", 1_000, any)?,
+    })
+}
+
+fn auth(read: &Reader<'_>) -> Result<AuthConfig, ConfigError> {
+    let client = read.pair("PERCORSO_CLIENT_ID", "PERCORSO_CLIENT_SECRET")?;
+    let admin = read.pair("PERCORSO_ADMIN_EMAIL", "PERCORSO_ADMIN_PASSWORD")?;
+    Ok(AuthConfig {
+        token_seconds: read.number("PERCORSO_TOKEN_SECONDS", 3600, 60..=86_400)?,
+        sign_in_hours: read.number("PERCORSO_SIGN_IN_HOURS", 12, 1..=720)?,
+        key_days: read.number("PERCORSO_KEY_DAYS", 90, 1..=3650)?,
+        first_client: client.map(|(id, secret)| FirstClient { id, secret }),
+        first_admin: admin.map(|(email, password)| FirstAdmin { email, password }),
+    })
+}
+
+fn log(read: &Reader<'_>) -> Result<LogConfig, ConfigError> {
+    let format = match read.text("PERCORSO_LOG_FORMAT", "text").as_str() {
+        "text" => LogFormat::Text,
+        "json" => LogFormat::Json,
+        other => {
+            let why = format!("is `{other}`; expected `text` or `json`");
+            return Err(ConfigError::new("PERCORSO_LOG_FORMAT", why));
+        }
+    };
+    Ok(LogConfig {
+        filter: read.text("PERCORSO_LOG", "info"),
+        format,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(settings: &[(&str, &str)]) -> Result<Config, String> {
+        let lookup = |name: &str| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_lookup(&lookup).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn nothing_set_is_the_default_with_two_origins() {
+        let config = check(&[]).unwrap();
+        assert_eq!(config.server.public_url, "http://localhost:8080");
+        assert_eq!(config.server.player_url, "http://127.0.0.1:8081");
+        assert!(config.database.url.is_none() && !config.server.is_secure());
+    }
+
+    #[test]
+    fn an_empty_setting_is_none() {
+        assert!(
+            check(&[("DATABASE_URL", "")])
+                .unwrap()
+                .database
+                .url
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn a_bad_setting_is_named() {
+        for (name, value) in [
+            ("PERCORSO_POOL_SIZE", "many"),
+            ("PERCORSO_PUBLIC_URL", "ftp://x"),
+            ("PERCORSO_PUBLIC_URL", "http://host/path"),
+            ("PERCORSO_PLAYER_URL", "http://localhost:8080/"),
+            ("PERCORSO_LOG_FORMAT", "xml"),
+            ("PERCORSO_ADMIN_EMAIL", "a@b.example"),
+        ] {
+            let error = check(&[(name, value)]).unwrap_err();
+            assert!(
+                error.contains(name) || error.contains("PERCORSO_ADMIN_PASSWORD"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The database: pool and migrations. Queries live beside, a file per table or question.
+
+pub mod accounts;
+pub mod clients;
+pub mod schema;
+pub mod signing_keys;
+
+use anyhow::{Context, Result, anyhow};
+use diesel::{Connection as _, connection::SimpleConnection};
+use diesel_async::{
+    AsyncPgConnection,
+    async_connection_wrapper::AsyncConnectionWrapper,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+/// Connections to the database: `app.db.get().await?`.
+pub type Pool = deadpool::Pool<AsyncPgConnection>;
+
+/// One connection; a pooled one derefs to it.
+pub type Connection = AsyncPgConnection;
+
+/// Why there is no connection.
+pub type PoolError = deadpool::PoolError;
+
+/// Every migration, in order.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// Lets one program migrate at a time; any number no other program uses.
+const MIGRATION_LOCK: i64 = 0x7065_7263_6f72_736f;
+
+/// Makes the pool; connects when first asked.
+///
+/// # Errors
+/// When the pool cannot be built.
+pub fn pool(url: &str, size: usize) -> Result<Pool> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    Pool::builder(manager)
+        .max_size(size)
+        .build()
+        .context("the pool of connections")
+}
+
+/// Brings the database to the newest schema; answers how many migrations ran. Two programs that
+/// start at the same time wait for each other.
+///
+/// # Errors
+/// When the database does not answer or a migration fails.
+pub async fn migrate(url: &str) -> Result<usize> {
+    in_migration(url, |connection| {
+        let ran = connection.run_pending_migrations(MIGRATIONS);
+        ran.map(|ran| ran.len()).map_err(|error| anyhow!(error))
+    })
+    .await
+}
+
+/// Undoes every migration: for the test of the way back.
+///
+/// # Errors
+/// When the database does not answer or a migration fails.
+pub async fn revert(url: &str) -> Result<usize> {
+    in_migration(url, |connection| {
+        let undone = connection.revert_all_migrations(MIGRATIONS);
+        undone
+            .map(|undone| undone.len())
+            .map_err(|error| anyhow!(error))
+    })
+    .await
+}
+
+/// How many migrations have not run yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pending(url: &str) -> Result<usize> {
+    in_migration(url, |connection| {
+        let pending = connection.pending_migrations(MIGRATIONS);
+        pending
+            .map(|pending| pending.len())
+            .map_err(|error| anyhow!(error))
+    })
+    .await
+}
+
+/// Diesel's migrations are synchronous: they run on a thread of their own, under the lock.
+async fn in_migration<T: Send + 'static>(
+    url: &str,
+    work: impl FnOnce(&mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let url = url.to_owned();
+    tokio::task::spawn_blocking(move || {
+        let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url)
+            .context("no connection to the database")?;
+        connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+        let result = work(&mut connection);
+        connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+        result
+    })
+    .await
+    .context("the migration stopped")?
+}

@@ -1,0 +1,100 @@
+//! The private Postgres: found or downloaded, made in the data directory, run on a private socket
+//! with a generated password, watched, and stopped with the server.
+//!
+//! Whoever holds `postgres.lock` owns the directory; the lock goes away with its process, however it
+//! ends. A Postgres that an earlier server left running is stopped before ours starts, so there is
+//! never more than one on the data.
+
+mod account;
+mod cluster;
+mod lock;
+mod programs;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use tokio::{process::Child, sync::Notify, task::JoinHandle};
+
+use cluster::Cluster;
+use lock::Lock;
+
+pub use programs::find;
+
+/// How long a crashed Postgres may take before the next try to start it.
+const RESTART_PAUSE: Duration = Duration::from_millis(500);
+
+/// A private Postgres that runs.
+#[derive(Debug)]
+pub struct Postgres {
+    url: String,
+    stop: Arc<Notify>,
+    supervisor: JoinHandle<Result<()>>,
+    _lock: Lock,
+}
+
+impl Postgres {
+    /// Starts the Postgres of this data directory, and makes it first when it is not there.
+    ///
+    /// # Errors
+    /// When another server uses the directory, or the programs are missing or do not start.
+    pub async fn start(data_dir: &Path, given: Option<&Path>) -> Result<Self> {
+        std::fs::create_dir_all(data_dir)
+            .with_context(|| format!("the data directory {} cannot be made", data_dir.display()))?;
+        let lock = Lock::take(data_dir)?;
+        let programs = programs::find_or_download(given, data_dir).await?;
+        let cluster = Cluster::prepare(data_dir, programs).await?;
+        let child = cluster.start().await?;
+        let url = cluster.ready().await?;
+        let stop = Arc::new(Notify::new());
+        let supervisor = tokio::spawn(supervise(cluster, child, Arc::clone(&stop)));
+        Ok(Self {
+            url,
+            stop,
+            supervisor,
+            _lock: lock,
+        })
+    }
+
+    /// Where to connect; carries the password.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// Stops it: sessions are ended, everything is written.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.notify_one();
+        self.supervisor
+            .await
+            .context("the supervisor of Postgres stopped")?
+    }
+}
+
+/// Whether a server uses this data directory now.
+pub fn is_running(data_dir: &Path) -> bool {
+    Lock::is_held(data_dir)
+}
+
+/// Starts Postgres again whenever it ends by itself, until told to stop.
+async fn supervise(cluster: Cluster, mut child: Child, stop: Arc<Notify>) -> Result<()> {
+    loop {
+        tokio::select! {
+            () = stop.notified() => return cluster.stop(&mut child).await,
+            status = child.wait() => tracing::error!(?status, "Postgres ended by itself; starting it again"),
+        }
+        child = loop {
+            match cluster.start().await {
+                Ok(child) => break child,
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "Postgres does not start")
+                }
+            }
+            tokio::select! {
+                () = stop.notified() => return Ok(()),
+                () = tokio::time::sleep(RESTART_PAUSE) => {}
+            }
+        };
+    }
+}

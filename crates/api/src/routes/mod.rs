@@ -1,0 +1,101 @@
+//! Every address of the two origins. A file for each resource; each has its own `configure`.
+
+pub(crate) mod content;
+pub(crate) mod headers;
+pub(crate) mod health;
+pub(crate) mod metrics;
+pub(crate) mod oauth;
+pub(crate) mod packages;
+pub(crate) mod play;
+pub(crate) mod problems;
+pub(crate) mod registrations;
+pub(crate) mod sessions;
+
+use actix_web::{HttpRequest, web};
+
+use crate::{
+    openapi, pages,
+    problem::{Problem, Result},
+};
+
+/// Largest JSON body, in bytes; handlers that take more say so themselves.
+const JSON_BYTES: usize = 256 * 1024;
+/// Largest form, in bytes.
+const FORM_BYTES: usize = 64 * 1024;
+
+/// The app's origin: API, pages, operations.
+pub(crate) fn app(cfg: &mut web::ServiceConfig) {
+    cfg.configure(extractors)
+        .configure(health::configure)
+        .configure(metrics::configure)
+        .configure(oauth::configure)
+        .configure(problems::configure)
+        .configure(packages::configure)
+        .configure(registrations::configure)
+        .configure(sessions::configure)
+        .configure(openapi::configure)
+        .configure(pages::configure)
+        .default_service(web::to(nothing));
+}
+
+/// The player's origin: player, its API, content. Nothing here reads a cookie.
+pub(crate) fn player(cfg: &mut web::ServiceConfig) {
+    cfg.configure(extractors)
+        .configure(health::configure)
+        .configure(problems::configure)
+        .configure(play::configure)
+        .configure(content::configure)
+        .configure(pages::configure_player)
+        .default_service(web::to(nothing));
+}
+
+async fn nothing(request: HttpRequest) -> Result<&'static str> {
+    Err(Problem::NotFound(format!(
+        "there is nothing at {}",
+        request.path()
+    )))
+}
+
+/// What cannot be read is answered as a problem document too.
+fn extractors(cfg: &mut web::ServiceConfig) {
+    cfg.app_data(
+        web::JsonConfig::default()
+            .limit(JSON_BYTES)
+            .error_handler(|error, _| json(&error).into()),
+    )
+    .app_data(
+        web::FormConfig::default()
+            .limit(FORM_BYTES)
+            .error_handler(|error, _| form(&error).into()),
+    )
+    .app_data(web::PathConfig::default().error_handler(|error, _| {
+        Problem::NotFound(format!("the address cannot be read: {error}")).into()
+    }))
+    .app_data(web::QueryConfig::default().error_handler(|error, _| {
+        Problem::BadRequest(format!("the query cannot be read: {error}")).into()
+    }));
+}
+
+fn json(error: &actix_web::error::JsonPayloadError) -> Problem {
+    use actix_web::error::JsonPayloadError as E;
+    match error {
+        E::Overflow { limit } | E::OverflowKnownLength { limit, .. } => {
+            Problem::TooLarge(format!("JSON bodies may have {limit} bytes"))
+        }
+        E::ContentType => {
+            Problem::UnsupportedMediaType("send `Content-Type: application/json`".into())
+        }
+        other => Problem::BadRequest(format!("the body cannot be read: {other}")),
+    }
+}
+
+fn form(error: &actix_web::error::UrlencodedError) -> Problem {
+    use actix_web::error::UrlencodedError as E;
+    match error {
+        E::Overflow { limit, .. } => Problem::TooLarge(format!("forms may have {limit} bytes")),
+        E::ContentType => Problem::UnsupportedMediaType(
+            "send `Content-Type: application/x-www-form-urlencoded`".into(),
+        ),
+        other => Problem::BadRequest(format!("the form cannot be read: {other}")),
+    }
+}

@@ -1,0 +1,195 @@
+//! From settings to a running server, and back to nothing when it is told to stop.
+
+mod demo;
+mod first;
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    app::App,
+    auth::Keys,
+    blob::{self, BlobStore},
+    cli::Serve,
+    config::Config,
+    db::{self, Pool},
+    postgres::Postgres,
+};
+
+/// How often keys are looked at: another server, or `percorso rotate-keys`, may have made a new one.
+const KEYS_EVERY: Duration = Duration::from_secs(300);
+
+/// The database in use: the one that `DATABASE_URL` names, or a private one.
+#[derive(Debug)]
+pub struct Database {
+    url: String,
+    private: Option<Postgres>,
+}
+
+impl Database {
+    /// Connects to nothing yet; starts the private Postgres when there is no `DATABASE_URL`.
+    ///
+    /// # Errors
+    /// When the private one cannot start.
+    pub async fn open(config: &Config) -> Result<Self> {
+        if let Some(url) = &config.database.url {
+            return Ok(Self {
+                url: url.expose_secret().to_owned(),
+                private: None,
+            });
+        }
+        let private =
+            Postgres::start(&config.data_dir, config.database.postgres_bin.as_deref()).await?;
+        Ok(Self {
+            url: private.url(),
+            private: Some(private),
+        })
+    }
+
+    /// As [`Database::open`], with the newest schema.
+    ///
+    /// # Errors
+    /// When it does not start or cannot be migrated.
+    pub async fn ready(config: &Config) -> Result<Self> {
+        let database = Self::open(config).await?;
+        match db::migrate(&database.url).await {
+            Ok(_) => Ok(database),
+            Err(error) => {
+                database.close().await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Where to connect.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A pool of connections to it.
+    ///
+    /// # Errors
+    /// When the pool cannot be built.
+    pub fn pool(&self, config: &Config) -> Result<Pool> {
+        db::pool(&self.url, config.database.pool_size)
+    }
+
+    /// Stops the private Postgres, cleanly.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub async fn close(self) -> Result<()> {
+        match self.private {
+            Some(private) => private.stop().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Runs the server until it is told to stop (SIGTERM or SIGINT).
+///
+/// # Errors
+/// When it cannot start.
+pub async fn serve(config: Config, options: &Serve) -> Result<()> {
+    // From here on a signal is kept for later, so that a stop during the start is clean too.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let database = Database::ready(&config).await?;
+    let stop = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    let result = serve_on(&database, config, options, stop).await;
+    database.close().await?;
+    result
+}
+
+async fn serve_on(
+    database: &Database,
+    config: Config,
+    options: &Serve,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = bind("PERCORSO_LISTEN", &config.server.listen)?;
+    let player_listener = bind("PERCORSO_PLAYER_LISTEN", &config.server.player_listen)?;
+    let pool = database.pool(&config)?;
+    let app = app(config, pool).await?;
+    first::accounts(&app).await?;
+    let demo = if options.demo {
+        Some(demo::accounts(&app).await?)
+    } else {
+        None
+    };
+    if let Some(directory) = &options.import {
+        first::import(&app, directory).await?;
+    }
+    let server = app.serve(listener)?;
+    let player = app.serve_player(player_listener)?;
+    let handles = [server.handle(), player.handle()];
+    let watching = tokio::spawn(watch_keys(app.clone()));
+    greet(&app, demo.as_ref());
+    let servers = async { tokio::try_join!(server, player).map(drop) };
+    tokio::pin!(servers);
+    let stopped = tokio::select! {
+        result = &mut servers => result,
+        () = stop => {
+            tracing::info!("stopping");
+            let stops = handles.iter().map(|handle| handle.stop(true));
+            futures_util::future::join_all(stops).await;
+            servers.await
+        }
+    };
+    watching.abort();
+    stopped.context("the server failed")
+}
+
+/// Puts the app together on a database that is ready.
+///
+/// # Errors
+/// When keys or archives cannot be opened.
+pub async fn app(config: Config, pool: Pool) -> Result<App> {
+    let keys = Keys::load(&pool, &config.server.public_url, key_life(&config)).await?;
+    let blobs: Arc<dyn BlobStore> =
+        blob::open(&config.blobs).context("archives cannot be opened")?;
+    Ok(App::new(config, pool, keys, blobs))
+}
+
+fn key_life(config: &Config) -> TimeDelta {
+    TimeDelta::days(config.auth.key_days.into())
+}
+
+async fn watch_keys(app: App) {
+    loop {
+        tokio::time::sleep(KEYS_EVERY).await;
+        if let Err(error) = app.keys.reload(&app.db, key_life(&app.config)).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "signing keys could not be read again"
+            );
+        }
+    }
+}
+
+fn bind(setting: &str, address: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!("{address} cannot be listened on; stop what listens there or change {setting}")
+    })
+}
+
+fn greet(app: &App, demo: Option<&demo::Demo>) {
+    let server = &app.config.server;
+    tracing::info!(app = server.public_url, player = server.player_url, "ready");
+    println!(
+        "\nPercorso is ready at {}\n  API       {0}/api/docs\n  player    {}",
+        server.public_url, server.player_url
+    );
+    if let Some(demo) = demo {
+        println!("{demo}");
+    }
+}

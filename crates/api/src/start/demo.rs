@@ -1,0 +1,97 @@
+//! Accounts for trying it out. Their secrets are made once and kept in the data directory.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use secrecy::SecretString;
+
+use super::first;
+use crate::{
+    app::App,
+    auth::{self, Role},
+};
+
+const CLIENT: &str = "demo";
+
+const PEOPLE: &[(&str, &str, Role)] = &[
+    ("learner@demo.example", "Anna Bianchi", Role::Learner),
+    ("author@demo.example", "Bruno Ferri", Role::Author),
+    ("coordinator@demo.example", "Carla Neri", Role::Coordinator),
+    ("admin@demo.example", "Dario Conti", Role::Admin),
+];
+
+/// How to sign in: secrets by client id or e-mail.
+pub(super) struct Demo(BTreeMap<String, String>);
+
+/// Makes the accounts, or finds them as they are.
+///
+/// # Errors
+/// When the database fails or the secrets cannot be kept.
+pub(super) async fn accounts(app: &App) -> Result<Demo> {
+    let demo = Demo(secrets(&app.config.data_dir.join("demo-accounts.json"))?);
+    let secret = |name: &str| SecretString::from(demo.secret(name));
+    first::client(app, CLIENT, &secret(CLIENT)).await?;
+    for (email, name, role) in PEOPLE {
+        first::account(app, email, name, *role, &secret(email)).await?;
+    }
+    Ok(demo)
+}
+
+impl Demo {
+    fn secret(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+fn secrets(path: &PathBuf) -> Result<BTreeMap<String, String>> {
+    if let Ok(text) = fs::read(path) {
+        return serde_json::from_slice(&text)
+            .with_context(|| format!("{} is damaged", path.display()));
+    }
+    let names = PEOPLE.iter().map(|(email, ..)| *email).chain([CLIENT]);
+    let made: BTreeMap<_, _> = names
+        .map(|name| (name.to_owned(), auth::new_secret()[..16].to_owned()))
+        .collect();
+    write(path, &serde_json::to_vec_pretty(&made)?)
+        .context("the demo accounts' secrets cannot be kept")?;
+    Ok(made)
+}
+
+/// Readable for this account only.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+impl fmt::Display for Demo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\nDemo accounts (e-mail, password):")?;
+        for (email, _, role) in PEOPLE {
+            writeln!(
+                f,
+                "  {:<12} {email:<26} {}",
+                role.name(),
+                self.secret(email)
+            )?;
+        }
+        writeln!(
+            f,
+            "  API client   client_id {CLIENT}, client_secret {}",
+            self.secret(CLIENT)
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! What a start makes when the settings ask for it: the first client, the first administrator. Done
+//! again at each start without harm.
+
+use std::path::Path;
+
+use anyhow::Result;
+use secrecy::SecretString;
+
+use crate::{
+    app::App,
+    auth::{self, Role, Scope},
+    db::{self, accounts::NewAccount},
+};
+
+/// The first API client and the first administrator, from the settings.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn accounts(app: &App) -> Result<()> {
+    if let Some(first) = &app.config.auth.first_client {
+        client(app, &first.id, &first.secret).await?;
+    }
+    if let Some(first) = &app.config.auth.first_admin {
+        account(
+            app,
+            &first.email,
+            "Amministratore",
+            Role::Admin,
+            &first.password,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// A client with all scopes; one that has this secret already stays as it is.
+pub(super) async fn client(app: &App, id: &str, secret: &SecretString) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let known = db::clients::find(&mut conn, id).await?;
+    let known = known.filter(|client| client.revoked_at.is_none());
+    if let Some(client) = &known
+        && auth::verify(secret, Some(&client.secret_hash)).await?
+    {
+        return Ok(());
+    }
+    let scopes: Vec<_> = Scope::all().map(|scope| scope.name().to_owned()).collect();
+    db::clients::put(&mut conn, id, id, &auth::hash(secret).await?, &scopes).await?;
+    Ok(())
+}
+
+/// An account; one that has this password and role already stays as it is.
+pub(super) async fn account(
+    app: &App,
+    email: &str,
+    name: &str,
+    role: Role,
+    password: &SecretString,
+) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    if let Some(account) = db::accounts::by_email(&mut conn, email).await?
+        && account.role == role.name()
+        && auth::verify(password, account.password_hash.as_deref()).await?
+    {
+        return Ok(());
+    }
+    let hash = auth::hash(password).await?;
+    let new = NewAccount {
+        email,
+        name,
+        password_hash: &hash,
+        role: role.name(),
+        organization: None,
+    };
+    db::accounts::put(&mut conn, &new).await?;
+    Ok(())
+}
+
+/// Imports every package in a directory.
+#[expect(clippy::unused_async, reason = "the importer is not wired in yet")]
+pub(super) async fn import(_app: &App, directory: &Path) -> Result<()> {
+    tracing::warn!(directory = %directory.display(), "packages are not imported yet");
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! What several routes say in JSON, and how.
