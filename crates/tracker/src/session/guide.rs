@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
 
 use super::reached::Reached;
 use super::state::Tracked;
-use super::{Course, Decision, LearnerGlobals, NavigationRequest, linear};
+use super::{Course, Decision, LearnerGlobals, NavigationRequest, linear, sequenced};
 use crate::runtime::ContentReport;
+use crate::tracking::SequencingState;
 
 /// The guide's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,8 @@ use crate::runtime::ContentReport;
 pub(super) enum GuideState {
     /// SCORM 1.2.
     Linear(linear::Linear),
+    /// SCORM 2004.
+    Sequenced(SequencingState),
 }
 
 /// What a navigation request led to.
@@ -46,8 +50,11 @@ pub(super) enum Next {
 }
 
 /// The state that a course's first session starts from.
-pub(super) fn first_state(_course: &Course, _seed: u64) -> GuideState {
-    GuideState::Linear(linear::Linear::default())
+pub(super) fn first_state(course: &Course, seed: u64) -> GuideState {
+    match course.outline.standard {
+        Standard::Scorm12 => GuideState::Linear(linear::Linear::default()),
+        _ => GuideState::Sequenced(SequencingState::new(&course.tree, seed)),
+    }
 }
 
 /// Processes a navigation request.
@@ -57,8 +64,9 @@ pub(super) fn navigate(
     request: &NavigationRequest,
     _at_ms: i64,
 ) -> Guided {
-    match &tracked.guide {
+    match &mut tracked.guide {
         GuideState::Linear(_) => linear::navigate(&course.outline, tracked, request),
+        GuideState::Sequenced(state) => sequenced::navigate(&course.tree, state, request),
     }
 }
 
@@ -66,41 +74,45 @@ pub(super) fn navigate(
 pub(super) fn is_valid(
     course: &Course,
     tracked: &Tracked,
-    _live: Option<(&str, &ContentReport)>,
+    live: Option<(&str, &ContentReport)>,
     request: &NavigationRequest,
 ) -> bool {
     match &tracked.guide {
         GuideState::Linear(_) => linear::is_valid(&course.outline, tracked, request),
+        GuideState::Sequenced(state) => sequenced::is_valid(&course.tree, state, live, request),
     }
 }
 
 /// Takes what content reports into tracking.
 pub(super) fn transfer(
-    _course: &Course,
+    course: &Course,
     tracked: &mut Tracked,
-    _activity: &str,
-    _report: &ContentReport,
+    activity: &str,
+    report: &ContentReport,
 ) {
     match &mut tracked.guide {
         GuideState::Linear(_) => {}
+        GuideState::Sequenced(state) => sequenced::transfer(&course.tree, state, activity, report),
     }
 }
 
 /// The activity's objectives as tracking knows them, for `cmi.objectives`.
 pub(super) fn objectives(
-    _course: &Course,
+    course: &Course,
     tracked: &Tracked,
-    _activity: &str,
+    activity: &str,
 ) -> Vec<crate::runtime::ObjectiveSeed> {
     match &tracked.guide {
         GuideState::Linear(_) => Vec::new(),
+        GuideState::Sequenced(state) => sequenced::objectives(&course.tree, state, activity),
     }
 }
 
 /// The current activity, delivered or not.
-pub(super) fn current(_course: &Course, tracked: &Tracked) -> Option<String> {
+pub(super) fn current(course: &Course, tracked: &Tracked) -> Option<String> {
     match &tracked.guide {
         GuideState::Linear(linear) => linear.current.clone(),
+        GuideState::Sequenced(state) => Some(course.tree.activity(state.current()?).id.clone()),
     }
 }
 
@@ -108,6 +120,7 @@ pub(super) fn current(_course: &Course, tracked: &Tracked) -> Option<String> {
 pub(super) fn is_suspended(_course: &Course, tracked: &Tracked) -> bool {
     match &tracked.guide {
         GuideState::Linear(linear) => linear.suspended.is_some(),
+        GuideState::Sequenced(state) => state.suspended().is_some(),
     }
 }
 
@@ -124,13 +137,14 @@ pub(super) struct Choices {
 pub(super) fn choices(
     course: &Course,
     tracked: &Tracked,
-    _live: Option<(&str, &ContentReport)>,
+    live: Option<(&str, &ContentReport)>,
 ) -> Choices {
     match &tracked.guide {
         GuideState::Linear(_) => Choices {
             valid: linear::choices(&course.outline, tracked),
             hidden: HashSet::new(),
         },
+        GuideState::Sequenced(state) => sequenced::choices(&course.tree, state, live),
     }
 }
 
@@ -138,6 +152,7 @@ pub(super) fn choices(
 pub(super) fn reached(course: &Course, tracked: &Tracked, index: usize) -> Reached {
     match &tracked.guide {
         GuideState::Linear(_) => linear::reached(&course.outline, &tracked.records, index),
+        GuideState::Sequenced(state) => sequenced::reached(&course.tree, state, index),
     }
 }
 
@@ -149,6 +164,9 @@ pub(super) fn adopt_globals(course: &Course, tracked: &mut Tracked, globals: &Le
             .shared_data
             .extend(shared.map(|(id, store)| (id.clone(), store.clone())));
     }
+    if let GuideState::Sequenced(state) = &mut tracked.guide {
+        sequenced::adopt(&course.tree, state, &globals.objectives);
+    }
 }
 
 /// What the learner takes along to other courses.
@@ -158,9 +176,13 @@ pub(super) fn globals(course: &Course, tracked: &Tracked) -> LearnerGlobals {
     } else {
         Default::default()
     };
+    let objectives = match &tracked.guide {
+        GuideState::Linear(_) => Default::default(),
+        GuideState::Sequenced(state) => sequenced::globals(&course.tree, state),
+    };
     LearnerGlobals {
+        objectives,
         shared_data,
-        ..LearnerGlobals::default()
     }
 }
 

@@ -12,6 +12,7 @@ mod outline;
 mod prerequisites;
 mod progress;
 mod reached;
+mod sequenced;
 mod shown;
 mod state;
 mod view;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use percorso_package::{Package, Standard};
 use serde::{Deserialize, Serialize};
 
+use crate::activity_tree::ActivityTree;
 use crate::runtime::{Communication, Happening, Phase, split_target};
 use crate::snapshot;
 pub use journal::*;
@@ -34,6 +36,7 @@ pub use view::*;
 #[derive(Debug)]
 pub struct Course {
     outline: outline::Outline,
+    tree: ActivityTree,
 }
 
 impl Course {
@@ -41,6 +44,7 @@ impl Course {
     pub fn new(package: &Package) -> Self {
         Self {
             outline: outline::Outline::new(package),
+            tree: ActivityTree::from_package(package),
         }
     }
 }

@@ -1,0 +1,222 @@
+//! Objective and progress information as the processes see and set it: local, and through the maps
+//! to global objectives (SN 3.10.3).
+
+use super::{Look, Sequencer};
+use crate::activity_tree::ActivityIdx;
+use crate::sequencing_definition::MapAccess;
+use crate::tracking::ObjectiveProgress;
+
+/// The primary objective's index: it contributes to rollup.
+pub(super) const PRIMARY: usize = 0;
+
+impl Look<'_> {
+    /// Objective Satisfied Status: by the measure where the objective says so, else through a read
+    /// map, else local.
+    pub(super) fn satisfied(self, idx: ActivityIdx, objective: usize) -> Option<bool> {
+        let definition = self.definition(idx);
+        let described = definition.objectives.get(objective)?;
+        if !definition.tracked {
+            return None;
+        }
+        if described.satisfied_by_measure {
+            let waits = self.tracking(idx).active && !definition.measure_satisfaction_if_active;
+            let measure = self.measure(idx, objective).filter(|_| !waits)?;
+            return Some(measure >= described.min_measure);
+        }
+        self.read(idx, objective, |map| map.satisfied, |facts| facts.satisfied)
+            .or_else(|| self.local(idx, objective)?.satisfied)
+    }
+
+    /// Objective Normalized Measure.
+    pub(super) fn measure(self, idx: ActivityIdx, objective: usize) -> Option<f64> {
+        if !self.definition(idx).tracked {
+            return None;
+        }
+        self.read(idx, objective, |map| map.measure, |facts| facts.measure)
+            .or_else(|| self.local(idx, objective)?.measure)
+    }
+
+    /// Attempt Completion Status.
+    pub(super) fn completed(self, idx: ActivityIdx) -> Option<bool> {
+        if !self.definition(idx).tracked {
+            return None;
+        }
+        let tracking = self.tracking(idx);
+        self.read(idx, PRIMARY, |map| map.completion, |facts| facts.completed)
+            .or_else(|| tracking.completed.filter(|_| !self.is_progress_stale(idx)))
+    }
+
+    /// Attempt Completion Amount.
+    pub(super) fn progress_measure(self, idx: ActivityIdx) -> Option<f64> {
+        if !self.definition(idx).tracked {
+            return None;
+        }
+        let tracking = self.tracking(idx);
+        self.read(
+            idx,
+            PRIMARY,
+            |map| map.progress_measure,
+            |facts| facts.progress_measure,
+        )
+        .or_else(|| {
+            tracking
+                .progress_measure
+                .filter(|_| !self.is_progress_stale(idx))
+        })
+    }
+
+    /// What a read map shows, when the global objective knows it.
+    pub(super) fn read<T>(
+        self,
+        idx: ActivityIdx,
+        objective: usize,
+        passes: fn(&MapAccess) -> bool,
+        fact: fn(&ObjectiveProgress) -> Option<T>,
+    ) -> Option<T> {
+        let described = self.definition(idx).objectives.get(objective)?;
+        let maps = described.maps.iter().filter(|map| passes(&map.read));
+        maps.filter_map(|map| self.state.global_objectives.get(&map.target))
+            .find_map(fact)
+    }
+
+    fn local(self, idx: ActivityIdx, objective: usize) -> Option<ObjectiveProgress> {
+        let tracking = self.tracking(idx);
+        (!self.are_objectives_stale(idx)).then(|| tracking.objective(objective))
+    }
+
+    /// SN 3.2.6: only what was recorded in the parent's current attempt counts.
+    fn are_objectives_stale(self, idx: ActivityIdx) -> bool {
+        let parent = self.parent(idx);
+        self.tracking(idx).stale_objectives
+            && parent
+                .is_some_and(|parent| self.definition(parent).use_current_attempt_objective_info)
+    }
+
+    /// SN 3.2.7: the same for progress.
+    fn is_progress_stale(self, idx: ActivityIdx) -> bool {
+        let parent = self.parent(idx);
+        self.tracking(idx).stale_progress
+            && parent
+                .is_some_and(|parent| self.definition(parent).use_current_attempt_progress_info)
+    }
+}
+
+impl Sequencer<'_> {
+    /// Sets an objective's local information, and through the write maps the global one. A fact
+    /// that becomes unknown is forgotten globally only by who knew it.
+    pub(super) fn set_objective(
+        &mut self,
+        idx: ActivityIdx,
+        objective: usize,
+        mut facts: ObjectiveProgress,
+    ) {
+        let definition = self.definition(idx);
+        let Some(described) = definition.objectives.get(objective) else {
+            return;
+        };
+        if !definition.tracked {
+            return;
+        }
+        if described.satisfied_by_measure {
+            let waits = self.state.of(idx).active && !definition.measure_satisfaction_if_active;
+            let measure = facts.measure.filter(|_| !waits);
+            facts.satisfied = measure.map(|measure| measure >= described.min_measure);
+        }
+        let before = self.state.of(idx).objective(objective);
+        self.state.of_mut(idx).stale_objectives = false;
+        if before != facts {
+            *self.state.of_mut(idx).objective_mut(objective) = facts;
+        }
+        for map in &described.maps {
+            let write = &map.write;
+            self.write(
+                &map.target,
+                write.satisfied,
+                before.satisfied,
+                facts.satisfied,
+                |g| &mut g.satisfied,
+            );
+            self.write(
+                &map.target,
+                write.measure,
+                before.measure,
+                facts.measure,
+                |g| &mut g.measure,
+            );
+            self.write(&map.target, write.raw, before.raw, facts.raw, |g| {
+                &mut g.raw
+            });
+            self.write(&map.target, write.min, before.min, facts.min, |g| {
+                &mut g.min
+            });
+            self.write(&map.target, write.max, before.max, facts.max, |g| {
+                &mut g.max
+            });
+            if objective != PRIMARY {
+                self.write(
+                    &map.target,
+                    write.completion,
+                    before.completed,
+                    facts.completed,
+                    |g| &mut g.completed,
+                );
+                self.write(
+                    &map.target,
+                    write.progress_measure,
+                    before.progress_measure,
+                    facts.progress_measure,
+                    |g| &mut g.progress_measure,
+                );
+            }
+        }
+    }
+
+    /// Sets attempt progress information, which the primary objective's maps share.
+    pub(super) fn set_progress(
+        &mut self,
+        idx: ActivityIdx,
+        completed: Option<bool>,
+        progress_measure: Option<f64>,
+    ) {
+        let definition = self.definition(idx);
+        if !definition.tracked {
+            return;
+        }
+        let tracking = self.state.of_mut(idx);
+        let before = (tracking.completed, tracking.progress_measure);
+        tracking.completed = completed;
+        tracking.progress_measure = progress_measure;
+        tracking.stale_progress = false;
+        for map in &definition.objectives[PRIMARY].maps {
+            let write = &map.write;
+            self.write(&map.target, write.completion, before.0, completed, |g| {
+                &mut g.completed
+            });
+            self.write(
+                &map.target,
+                write.progress_measure,
+                before.1,
+                progress_measure,
+                |g| &mut g.progress_measure,
+            );
+        }
+    }
+
+    fn write<T: Copy>(
+        &mut self,
+        target: &str,
+        passes: bool,
+        before: Option<T>,
+        now: Option<T>,
+        place: fn(&mut ObjectiveProgress) -> &mut Option<T>,
+    ) {
+        if !passes || (before.is_none() && now.is_none()) {
+            return;
+        }
+        let globals = &mut self.state.global_objectives;
+        match globals.get_mut(target) {
+            Some(global) => *place(global) = now,
+            None => *place(globals.entry(target.to_owned()).or_default()) = now,
+        }
+    }
+}

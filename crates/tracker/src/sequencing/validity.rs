@@ -1,0 +1,81 @@
+//! What could be asked for now: the same processes as a dry run on a copy of the state.
+
+use std::collections::HashSet;
+
+use percorso_package::RuleAction;
+
+use super::{Look, Sequencer, SequencingException};
+use crate::activity_tree::ActivityIdx;
+use crate::session::NavigationRequest;
+use crate::tracking::SequencingState;
+
+/// What can be chosen, and what is not even shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Choices {
+    /// A choice of it would deliver something.
+    pub(crate) valid: HashSet<usize>,
+    /// Hidden from choice or not available, with everything below.
+    pub(crate) hidden: HashSet<usize>,
+}
+
+impl Sequencer<'_> {
+    /// Whether a request would lead somewhere now.
+    ///
+    /// # Errors
+    /// The exception that the request would come to.
+    pub fn validate(&self, request: &NavigationRequest) -> Result<(), SequencingException> {
+        let look = self.look();
+        look.navigation_request(request)?;
+        let mut copy = self.state.clone();
+        let mut dry = Sequencer::new(self.tree, &mut copy);
+        dry.prepare_tree();
+        if let NavigationRequest::Choice(target) = request {
+            let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+            dry.leave_current();
+            return dry.look().would_choose(target);
+        }
+        match dry.navigate(request).exception {
+            None => Ok(()),
+            Some(exception) => Err(exception),
+        }
+    }
+
+    /// Every activity that could be chosen now, on one copy of the state.
+    pub(crate) fn choices(&self) -> Choices {
+        let mut copy: SequencingState = self.state.clone();
+        let before = self.look();
+        let mut dry = Sequencer::new(self.tree, &mut copy);
+        dry.prepare_tree();
+        dry.leave_current();
+        let look = dry.look();
+        let mut choices = Choices::default();
+        for idx in self.tree.indices() {
+            let unavailable = look.parent(idx).is_some() && look.position(idx).is_none();
+            if unavailable || look.pre_condition(idx, RuleAction::HiddenFromChoice) {
+                choices.hidden.insert(idx.usize());
+            } else if before.choice_navigation(idx).is_ok() && look.would_choose(idx).is_ok() {
+                choices.valid.insert(idx.usize());
+            }
+        }
+        choices
+    }
+
+    /// What a choice ends first: the attempt on the current activity.
+    fn leave_current(&mut self) {
+        let current = self.state.current;
+        if let Some(current) = current.filter(|at| self.state.of(*at).active) {
+            self.end_attempt(current);
+        }
+    }
+}
+
+impl Look<'_> {
+    /// SB.2.9 and DB.1.1, without delivering.
+    fn would_choose(self, target: ActivityIdx) -> Result<(), SequencingException> {
+        let delivered = self.choice(target).map_err(|refused| match refused {
+            super::choice::NoChoice::Refused(exception) => exception,
+            super::choice::NoChoice::Dead(_) => SequencingException::Sb29x9,
+        })?;
+        self.delivery_request(delivered)
+    }
+}
