@@ -14,7 +14,7 @@
 //! A child is an identifier, or an object: `id`, `children`, the control modes (`choice`, `flow`,
 //! `choice_exit`, `forward_only`), and any field of the manifest's item or of its `sequencing`, as
 //! the package model writes them. A step does one thing (`request`, `call`, `relaunch`) or none, and
-//! expects any of `delivers`, `returns`, `error`, `refused`, `ends`, `valid`, `progress`.
+//! expects any of `delivers`, `returns`, `error`, `refused`, `ends`, `time_is_up`, `valid`, `progress`.
 
 use std::sync::Arc;
 
@@ -202,6 +202,10 @@ impl Replay {
             ("error", json!(answer.as_ref().map(|answer| answer.error))),
             ("refused", json!(exception)),
             ("ends", ended),
+            (
+                "time_is_up",
+                json!(self.outcome.effects.contains(&Effect::TimeIsUp)),
+            ),
         ];
         for (what, found) in found {
             if let Some(expected) = step.get(what).filter(|expected| **expected != found) {

@@ -141,8 +141,12 @@ pub fn map_status(
 pub struct ContentReport {
     /// Completion; unknown when content says nothing.
     pub completion: Completion,
+    /// Content set a completion status, be it `unknown`.
+    pub said_completion: bool,
     /// Success; unknown when content says nothing.
     pub success: Success,
+    /// Content set a success status, be it `unknown`.
+    pub said_success: bool,
     /// Score; for SCORM 1.2 `scaled` is derived from the raw score.
     pub score: Score,
     /// 0 to 1.
@@ -212,7 +216,9 @@ impl ContentReport {
         });
         Self {
             completion,
+            said_completion: values.get("cmi.completion_status").is_some(),
             success,
+            said_success: values.get("cmi.success_status").is_some(),
             score: score(values, "cmi"),
             progress_measure: values.real("cmi.progress_measure"),
             objectives: objectives.collect(),
@@ -229,9 +235,12 @@ impl ContentReport {
             .get("cmi.core.lesson_status")
             .unwrap_or("not attempted");
         let (completion, success) = map_status(Standard::Scorm12, status, "");
+        let said = values.get("cmi.core.lesson_status").is_some();
         Self {
             completion,
+            said_completion: said,
             success,
+            said_success: said,
             score: normalized(score(values, "cmi.core")),
             progress_measure: None,
             objectives: Vec::new(),
