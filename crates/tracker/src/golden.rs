@@ -307,8 +307,8 @@ fn item(node: &Value) -> Result<Item, serde_json::Error> {
         }
     }
     let mut item: Item = serde_json::from_value(whole)?;
-    item.identifier = id.to_owned();
-    item.title = id.to_owned();
+    id.clone_into(&mut item.identifier);
+    id.clone_into(&mut item.title);
     item.sequencing = Some(serde_json::from_value(sequencing)?);
     item.items = children.iter().map(self::item).collect::<Result<_, _>>()?;
     if children.is_empty() {

@@ -174,7 +174,7 @@ pub(super) fn globals(course: &Course, tracked: &Tracked) -> LearnerGlobals {
     let shared_data = if course.outline.shares_data {
         tracked.shared_data.clone()
     } else {
-        Default::default()
+        std::collections::BTreeMap::default()
     };
     let objectives = match &tracked.guide {
         GuideState::Linear(_) => Default::default(),

@@ -88,9 +88,9 @@ impl Reader<'_> {
     const DEEPEST: usize = 64;
 
     fn take(&mut self, token: &Token) -> bool {
-        let taken = self.tokens.get(self.at) == Some(token);
-        self.at += usize::from(taken);
-        taken
+        let found = self.tokens.get(self.at) == Some(token);
+        self.at += usize::from(found);
+        found
     }
 
     fn word(&mut self) -> Option<String> {

@@ -96,12 +96,8 @@ pub(super) fn check(data_type: DataType, value: &str) -> Checked {
             shaped(!value.is_empty() && !value.contains(char::is_whitespace))?;
             length(value, 255)
         }
-        DataType::Real { min, max } => {
-            let number = parse_real(value).ok_or(Fault::TypeMismatch)?;
-            in_range(number, min, max)
-        }
         DataType::CmiDecimal { .. } if value.is_empty() => Ok(None),
-        DataType::CmiDecimal { min, max } => {
+        DataType::Real { min, max } | DataType::CmiDecimal { min, max } => {
             let number = parse_real(value).ok_or(Fault::TypeMismatch)?;
             in_range(number, min, max)
         }

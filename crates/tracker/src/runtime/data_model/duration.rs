@@ -90,20 +90,19 @@ pub fn format_iso(ms: u64) -> String {
     let hundredths = (ms + 5) / 10;
     let (hours, minutes) = (hundredths / 360_000, hundredths / 6_000 % 60);
     let (seconds, fraction) = (hundredths / 100 % 60, hundredths % 100);
-    let mut text = String::from("PT");
-    if hours > 0 {
-        text += &format!("{hours}H");
-    }
-    if minutes > 0 {
-        text += &format!("{minutes}M");
-    }
-    if fraction > 0 {
-        let fraction = format!("{fraction:02}");
-        text += &format!("{seconds}.{}S", fraction.trim_end_matches('0'));
-    } else if seconds > 0 || text == "PT" {
-        text += &format!("{seconds}S");
-    }
-    text
+    let whole = |figure: u64, unit: &str| match figure {
+        0 => String::new(),
+        _ => format!("{figure}{unit}"),
+    };
+    let seconds = match (seconds, fraction) {
+        (0, 0) if hours + minutes > 0 => String::new(),
+        (_, 0) => format!("{seconds}S"),
+        _ => format!(
+            "{seconds}.{}S",
+            format!("{fraction:02}").trim_end_matches('0')
+        ),
+    };
+    format!("PT{}{}{seconds}", whole(hours, "H"), whole(minutes, "M"))
 }
 
 /// A CMITimespan (SCORM 1.2: `HHHH:MM:SS.SS`) in milliseconds.

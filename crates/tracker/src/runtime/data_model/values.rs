@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Values {
     #[serde(default)]
-    values: BTreeMap<String, String>,
+    by_name: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     counts: BTreeMap<String, usize>,
     /// Elements that this activity may only read (shared data it may not write).
@@ -22,7 +22,7 @@ pub struct Values {
 impl Values {
     /// The stored value of an element.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        self.by_name.get(name).map(String::as_str)
     }
 
     /// The stored value as a number.
@@ -37,7 +37,7 @@ impl Values {
 
     /// Stores a value, unchecked.
     pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.values.insert(name.into(), value.into());
+        self.by_name.insert(name.into(), value.into());
     }
 
     /// Stores a value where there is one, and takes it away where there is none.
@@ -50,7 +50,7 @@ impl Values {
 
     /// Takes a value away.
     pub(crate) fn forget(&mut self, name: &str) {
-        self.values.remove(name);
+        self.by_name.remove(name);
     }
 
     /// A collection has at least `count` records.
@@ -64,7 +64,7 @@ impl Values {
     pub(crate) fn clear(&mut self, collection: &str) {
         let prefix = format!("{collection}.");
         let outside = |name: &str| name != collection && !name.starts_with(&prefix);
-        self.values.retain(|name, _| outside(name));
+        self.by_name.retain(|name, _| outside(name));
         self.counts.retain(|name, _| outside(name));
         self.read_only.retain(|name| outside(name));
         self.write_only.retain(|name| outside(name));
