@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use percorso_tracker::golden;
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a test reads its cases; the tracker does not")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its cases; the tracker does not"
+)]
 fn every_golden_case_goes_as_it_says() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
     let mut replayed = 0;

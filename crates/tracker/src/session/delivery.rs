@@ -23,7 +23,7 @@ impl Session {
             request
         };
         self.state.asked = None;
-        let guided = guide::navigate(&self.course, &mut self.state.tracked, request, at_ms);
+        let guided = guide::navigate(&self.course, &mut self.state.tracked, request);
         outcome.decisions.extend(guided.decisions);
         if let Some(left) = &left {
             use NavigationRequest::{Abandon, AbandonAll};

@@ -1,8 +1,7 @@
 //! Who decides what is delivered: sequencing in SCORM 2004, plain order in SCORM 1.2.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
 
 use super::reached::Reached;
@@ -10,6 +9,7 @@ use super::state::Tracked;
 use super::{Course, Decision, LearnerGlobals, NavigationRequest, linear, sequenced};
 use crate::runtime::ContentReport;
 use crate::tracking::SequencingState;
+use percorso_package::Standard;
 
 /// The guide's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,24 +62,28 @@ pub(super) fn navigate(
     course: &Course,
     tracked: &mut Tracked,
     request: &NavigationRequest,
-    _at_ms: i64,
 ) -> Guided {
     match &mut tracked.guide {
         GuideState::Linear(_) => linear::navigate(&course.outline, tracked, request),
-        GuideState::Sequenced(state) => sequenced::navigate(&course.tree, state, request),
+        GuideState::Sequenced(state) => sequenced::navigate(course, state, request),
     }
 }
 
-/// Whether a request would be valid now; `live` is what the running content says at the moment.
-pub(super) fn is_valid(
+/// For each request whether it would be valid now; `live` is what the running content says at the
+/// moment.
+pub(super) fn validity(
     course: &Course,
     tracked: &Tracked,
     live: Option<(&str, &ContentReport)>,
-    request: &NavigationRequest,
-) -> bool {
+    requests: &[&NavigationRequest],
+) -> Vec<bool> {
     match &tracked.guide {
-        GuideState::Linear(_) => linear::is_valid(&course.outline, tracked, request),
-        GuideState::Sequenced(state) => sequenced::is_valid(&course.tree, state, live, request),
+        GuideState::Linear(_) => {
+            let valid =
+                |request: &&NavigationRequest| linear::is_valid(&course.outline, tracked, request);
+            requests.iter().map(valid).collect()
+        }
+        GuideState::Sequenced(state) => sequenced::validity(course, state, live, requests),
     }
 }
 
@@ -92,7 +96,7 @@ pub(super) fn transfer(
 ) {
     match &mut tracked.guide {
         GuideState::Linear(_) => {}
-        GuideState::Sequenced(state) => sequenced::transfer(&course.tree, state, activity, report),
+        GuideState::Sequenced(state) => sequenced::transfer(course, state, activity, report),
     }
 }
 
@@ -104,7 +108,7 @@ pub(super) fn objectives(
 ) -> Vec<crate::runtime::ObjectiveSeed> {
     match &tracked.guide {
         GuideState::Linear(_) => Vec::new(),
-        GuideState::Sequenced(state) => sequenced::objectives(&course.tree, state, activity),
+        GuideState::Sequenced(state) => sequenced::objectives(course, state, activity),
     }
 }
 
@@ -112,12 +116,14 @@ pub(super) fn objectives(
 pub(super) fn current(course: &Course, tracked: &Tracked) -> Option<String> {
     match &tracked.guide {
         GuideState::Linear(linear) => linear.current.clone(),
-        GuideState::Sequenced(state) => Some(course.tree.activity(state.current()?).id.clone()),
+        GuideState::Sequenced(state) => state
+            .current()
+            .map(|idx| course.tree.activity(idx).id.clone()),
     }
 }
 
 /// There is something to resume.
-pub(super) fn is_suspended(_course: &Course, tracked: &Tracked) -> bool {
+pub(super) fn is_suspended(tracked: &Tracked) -> bool {
     match &tracked.guide {
         GuideState::Linear(linear) => linear.suspended.is_some(),
         GuideState::Sequenced(state) => state.suspended().is_some(),
@@ -144,7 +150,7 @@ pub(super) fn choices(
             valid: linear::choices(&course.outline, tracked),
             hidden: HashSet::new(),
         },
-        GuideState::Sequenced(state) => sequenced::choices(&course.tree, state, live),
+        GuideState::Sequenced(state) => sequenced::choices(course, state, live),
     }
 }
 
@@ -152,33 +158,33 @@ pub(super) fn choices(
 pub(super) fn reached(course: &Course, tracked: &Tracked, index: usize) -> Reached {
     match &tracked.guide {
         GuideState::Linear(_) => linear::reached(&course.outline, &tracked.records, index),
-        GuideState::Sequenced(state) => sequenced::reached(&course.tree, state, index),
+        GuideState::Sequenced(state) => sequenced::reached(course, state, index),
     }
 }
 
 /// Takes over what the learner brings along from other courses.
 pub(super) fn adopt_globals(course: &Course, tracked: &mut Tracked, globals: &LearnerGlobals) {
+    if let GuideState::Sequenced(state) = &mut tracked.guide {
+        sequenced::adopt(course, state, globals);
+    }
     if course.outline.shares_data {
         let shared = globals.shared_data.iter();
         tracked
             .shared_data
             .extend(shared.map(|(id, store)| (id.clone(), store.clone())));
     }
-    if let GuideState::Sequenced(state) = &mut tracked.guide {
-        sequenced::adopt(&course.tree, state, &globals.objectives);
-    }
 }
 
 /// What the learner takes along to other courses.
 pub(super) fn globals(course: &Course, tracked: &Tracked) -> LearnerGlobals {
+    let objectives = match &tracked.guide {
+        GuideState::Linear(_) => BTreeMap::new(),
+        GuideState::Sequenced(state) => sequenced::globals(course, state),
+    };
     let shared_data = if course.outline.shares_data {
         tracked.shared_data.clone()
     } else {
-        std::collections::BTreeMap::default()
-    };
-    let objectives = match &tracked.guide {
-        GuideState::Linear(_) => Default::default(),
-        GuideState::Sequenced(state) => sequenced::globals(&course.tree, state),
+        BTreeMap::new()
     };
     LearnerGlobals {
         objectives,

@@ -25,8 +25,7 @@ pub(super) struct Linear {
 fn linear(tracked: &Tracked) -> Option<&Linear> {
     match &tracked.guide {
         super::guide::GuideState::Linear(linear) => Some(linear),
-        #[allow(unreachable_patterns, reason = "there is more than one guide")]
-        _ => None,
+        super::guide::GuideState::Sequenced(_) => None,
     }
 }
 

@@ -219,7 +219,7 @@ impl Session {
             Standing::Suspended | Standing::Ended => return,
         }
         self.state.standing = Standing::Open;
-        let suspended = guide::is_suspended(&self.course, &self.state.tracked);
+        let suspended = guide::is_suspended(&self.state.tracked);
         let request = if suspended {
             NavigationRequest::ResumeAll
         } else {
@@ -264,7 +264,8 @@ impl Session {
                 .is_some_and(|name| name.starts_with("adl.nav.request_valid"));
         let report = asks_validity.then(|| self.report());
         let mut communication = std::mem::take(&mut self.state.communication);
-        let is_valid = |request: &NavigationRequest| self.is_valid_with(report.as_ref(), request);
+        let is_valid =
+            |request: &NavigationRequest| self.validity_with(report.as_ref(), &[request]) == [true];
         let live = communication.call(method, arguments, &is_valid);
         self.state.communication = communication;
         match live.happening {
@@ -323,26 +324,33 @@ impl Session {
         }
     }
 
-    /// Whether a request would be valid now, by a dry run with what running content says.
+    /// Whether a request would be valid now.
     fn is_valid(&self, request: &NavigationRequest) -> bool {
-        let running = self.state.communication.phase == Phase::Running;
-        let report = running.then(|| self.report());
-        self.is_valid_with(report.as_ref(), request)
+        self.validity(&[request]) == [true]
     }
 
-    fn is_valid_with(
+    /// For each request whether it would be valid now, by a dry run with what running content says.
+    fn validity(&self, requests: &[&NavigationRequest]) -> Vec<bool> {
+        let running = self.state.communication.phase == Phase::Running;
+        let report = running.then(|| self.report());
+        self.validity_with(report.as_ref(), requests)
+    }
+
+    fn validity_with(
         &self,
         report: Option<&crate::runtime::ContentReport>,
-        request: &NavigationRequest,
-    ) -> bool {
+        requests: &[&NavigationRequest],
+    ) -> Vec<bool> {
+        if self.state.standing != Standing::Open {
+            return vec![false; requests.len()];
+        }
         let activity = self
             .state
             .delivered
             .as_ref()
             .map(|delivered| delivered.activity.as_str());
         let live = activity.zip(report);
-        self.state.standing == Standing::Open
-            && guide::is_valid(&self.course, &self.state.tracked, live, request)
+        guide::validity(&self.course, &self.state.tracked, live, requests)
     }
 
     /// The learner's system-scoped globals as they are now.

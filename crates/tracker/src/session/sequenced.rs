@@ -1,41 +1,34 @@
-//! SCORM 2004: the sequencing of the book, as the session sees it.
-
-use std::collections::BTreeMap;
+//! SCORM 2004: sequencing decides. This turns its indices and facts into the session's words.
 
 use super::guide::{Choices, Guided, Next, describe};
 use super::reached::Reached;
-use super::{Completion, Decision, NavigationRequest, Success};
-use crate::activity_tree::{ActivityIdx, ActivityTree};
+use super::{Completion, Course, Decision, LearnerGlobals, NavigationRequest, Success};
+use crate::activity_tree::ActivityIdx;
 use crate::runtime::{ContentReport, ObjectiveSeed};
 use crate::sequencing::{Look, Sequencer, SequencingOutcome};
 use crate::tracking::SequencingState;
 
+/// What running content says at the moment, for a dry run.
 type Live<'a> = Option<(&'a str, &'a ContentReport)>;
 
-/// Processes a navigation request.
+/// OP.1, and what follows from it for the frame.
 pub(super) fn navigate(
-    tree: &ActivityTree,
+    course: &Course,
     state: &mut SequencingState,
     request: &NavigationRequest,
 ) -> Guided {
-    let outcome = Sequencer::new(tree, state).navigate(request);
-    let id = |idx: ActivityIdx| tree.activity(idx).id.clone();
-    let next = match outcome {
-        SequencingOutcome {
-            delivered: Some(idx),
-            resumed,
-            ..
-        } => Next::Deliver {
+    let outcome = Sequencer::new(&course.tree, state).navigate(request);
+    let id = |idx: ActivityIdx| course.tree.activity(idx).id.clone();
+    let next = match outcome.delivered {
+        Some(idx) => Next::Deliver {
             activity: id(idx),
-            resumed,
+            resumed: outcome.resumed,
         },
-        SequencingOutcome {
-            ended: true,
-            suspended,
-            ..
-        } => Next::End { suspended },
-        SequencingOutcome { left: false, .. } => Next::Stays,
-        _ => Next::Nothing,
+        None if outcome.ended => Next::End {
+            suspended: outcome.suspended,
+        },
+        None if outcome.left => Next::Nothing,
+        None => Next::Stays,
     };
     let decision = Decision {
         request: describe(request),
@@ -43,7 +36,7 @@ pub(super) fn navigate(
         exception: outcome
             .exception
             .map(|exception| exception.code().to_owned()),
-        explanation: explain(&next, &outcome, request),
+        explanation: explain(course, request, &outcome),
     };
     Guided {
         next,
@@ -51,77 +44,129 @@ pub(super) fn navigate(
     }
 }
 
-fn explain(next: &Next, outcome: &SequencingOutcome, request: &NavigationRequest) -> String {
-    let came_to = match (next, outcome.exception) {
-        (_, Some(exception)) => format!("{} is refused: {exception}", describe(request)),
-        (Next::Deliver { activity, .. }, _) => format!("{activity} is delivered"),
-        (Next::End { suspended: true }, _) => "the session is suspended".to_owned(),
-        (Next::End { .. }, _) => "the session ends".to_owned(),
-        _ => "the session waits for the learner".to_owned(),
-    };
-    if outcome.overridden {
-        format!("{came_to}; an exit or post-condition rule decided")
+fn explain(course: &Course, request: &NavigationRequest, outcome: &SequencingOutcome) -> String {
+    let instead = if outcome.overridden {
+        "; a post-condition rule asked for something else"
     } else {
-        came_to
+        ""
+    };
+    if let Some(exception) = outcome.exception {
+        let left = if outcome.left {
+            ""
+        } else {
+            "; the current activity goes on"
+        };
+        return format!(
+            "{} is refused: {exception}{left}{instead}",
+            describe(request)
+        );
     }
+    let done = match outcome.delivered {
+        Some(idx) => {
+            let how = if outcome.resumed {
+                "goes on"
+            } else {
+                "is delivered"
+            };
+            format!("{} {how}", course.outline.activities[idx.usize()].title)
+        }
+        None if outcome.suspended => "the session is suspended".to_owned(),
+        None if outcome.ended => "the session ends".to_owned(),
+        None => "nothing is delivered".to_owned(),
+    };
+    done + instead
 }
 
-/// Whether a request would be valid now.
-pub(super) fn is_valid(
-    tree: &ActivityTree,
-    state: &SequencingState,
-    live: Live,
-    request: &NavigationRequest,
-) -> bool {
-    let mut copy = with_live(tree, state, live);
-    Sequencer::new(tree, &mut copy).validate(request).is_ok()
-}
-
-/// The state as it would be if content committed now.
-fn with_live(tree: &ActivityTree, state: &SequencingState, live: Live) -> SequencingState {
+/// A copy of the state, as it would be if the content said now what it says.
+fn ahead(course: &Course, state: &SequencingState, live: Live<'_>) -> SequencingState {
     let mut copy = state.clone();
     if let Some((activity, report)) = live {
-        transfer(tree, &mut copy, activity, report);
+        transfer(course, &mut copy, activity, report);
     }
     copy
 }
 
+/// For each request whether it would lead somewhere.
+pub(super) fn validity(
+    course: &Course,
+    state: &SequencingState,
+    live: Live<'_>,
+    requests: &[&NavigationRequest],
+) -> Vec<bool> {
+    let mut copy = ahead(course, state, live);
+    let sequencer = Sequencer::new(&course.tree, &mut copy);
+    requests
+        .iter()
+        .map(|request| sequencer.validate(request).is_ok())
+        .collect()
+}
+
+/// What the contents may offer.
+pub(super) fn choices(course: &Course, state: &SequencingState, live: Live<'_>) -> Choices {
+    let mut copy = ahead(course, state, live);
+    let choices = Sequencer::new(&course.tree, &mut copy).choices();
+    Choices {
+        valid: choices.valid,
+        hidden: choices.hidden,
+    }
+}
+
 /// Takes what content reports into tracking.
 pub(super) fn transfer(
-    tree: &ActivityTree,
+    course: &Course,
     state: &mut SequencingState,
     activity: &str,
     report: &ContentReport,
 ) {
-    if let Some(idx) = tree.idx_of(activity) {
-        Sequencer::new(tree, state).transfer(idx, report);
+    if let Some(idx) = course.tree.idx_of(activity) {
+        Sequencer::new(&course.tree, state).transfer(idx, report);
     }
 }
 
-/// What `cmi.objectives` begins with.
+/// `cmi.objectives` as it begins (RTE 4.2.17).
 pub(super) fn objectives(
-    tree: &ActivityTree,
+    course: &Course,
     state: &SequencingState,
     activity: &str,
 ) -> Vec<ObjectiveSeed> {
-    let known = tree
-        .idx_of(activity)
-        .map(|idx| Look::new(tree, state).objectives_for_content(idx));
-    let seeds = known
-        .unwrap_or_default()
+    let Some(idx) = course.tree.idx_of(activity) else {
+        return Vec::new();
+    };
+    let known = Look::new(&course.tree, state).objectives_for_content(idx);
+    known
         .into_iter()
         .map(|objective| ObjectiveSeed {
             id: objective.id,
             success: success(objective.known.satisfied),
-            completion: match objective.known.completed {
-                Some(true) => Completion::Completed,
-                Some(false) => Completion::Incomplete,
-                None => Completion::Unknown,
-            },
+            completion: completion(objective.known.completed, Completion::Unknown),
             score: objective.known.score,
             progress_measure: objective.known.progress_measure,
-        });
-    seeds.collect()
+        })
+        .collect()
+}
+
+/// What tracking knows of an activity.
+pub(super) fn reached(course: &Course, state: &SequencingState, index: usize) -> Reached {
+    let Some(idx) = course.tree.indices().nth(index) else {
+        return Reached::default();
+    };
+    let look = Look::new(&course.tree, state);
+    let known = look.known_of_activity(idx);
+    let attempts = look.attempts(idx);
+    let unknown = if attempts == 0 {
+        Completion::NotAttempted
+    } else {
+        Completion::Incomplete
+    };
+    Reached {
+        completion: completion(known.completed, unknown),
+        success: success(known.satisfied),
+        satisfied: known.satisfied,
+        score: known.score,
+        progress_measure: known.progress_measure,
+        attempts,
+        suspended: look.is_suspended(idx),
+    }
 }
 
 fn success(satisfied: Option<bool>) -> Success {
@@ -132,68 +177,36 @@ fn success(satisfied: Option<bool>) -> Success {
     }
 }
 
-/// The contents' choices.
-pub(super) fn choices(tree: &ActivityTree, state: &SequencingState, live: Live) -> Choices {
-    let mut copy = with_live(tree, state, live);
-    let found = Sequencer::new(tree, &mut copy).choices();
-    Choices {
-        valid: found.valid,
-        hidden: found.hidden,
-    }
-}
-
-/// What was reached in an activity.
-pub(super) fn reached(tree: &ActivityTree, state: &SequencingState, index: usize) -> Reached {
-    let Some(idx) = tree.indices().nth(index) else {
-        return Reached::default();
-    };
-    let look = Look::new(tree, state);
-    let known = look.known_of_activity(idx);
-    let attempts = look.attempts(idx);
-    let completion = match known.completed {
+fn completion(completed: Option<bool>, unknown: Completion) -> Completion {
+    match completed {
         Some(true) => Completion::Completed,
-        _ if attempts == 0 => Completion::NotAttempted,
-        _ => Completion::Incomplete,
-    };
-    Reached {
-        completion,
-        success: success(known.satisfied),
-        satisfied: known.satisfied,
-        score: known.score,
-        progress_measure: known.progress_measure,
-        attempts,
-        suspended: look.is_suspended(idx),
+        Some(false) => Completion::Incomplete,
+        None => unknown,
     }
 }
 
-/// Takes over the learner's global objectives that this course knows (SN 3.10.3).
-pub(super) fn adopt(
-    tree: &ActivityTree,
-    state: &mut SequencingState,
-    globals: &BTreeMap<String, serde_json::Value>,
-) {
-    if !tree.objectives_global_to_system {
+/// Takes over global objectives that the learner brings along from other courses.
+pub(super) fn adopt(course: &Course, state: &mut SequencingState, globals: &LearnerGlobals) {
+    if !course.tree.objectives_global_to_system {
         return;
     }
-    for (target, value) in globals {
-        let known = serde_json::from_value(value.clone());
-        if let (false, Ok(known)) = (tree.mapped_to(target).is_empty(), known) {
-            state.global_objectives.insert(target.clone(), known);
+    for (id, value) in &globals.objectives {
+        if let Ok(objective) = serde_json::from_value(value.clone()) {
+            state.global_objectives.insert(id.clone(), objective);
         }
     }
 }
 
-/// The global objectives that belong to the learner.
+/// The global objectives that the learner takes along.
 pub(super) fn globals(
-    tree: &ActivityTree,
+    course: &Course,
     state: &SequencingState,
-) -> BTreeMap<String, serde_json::Value> {
-    if !tree.objectives_global_to_system {
-        return BTreeMap::new();
+) -> std::collections::BTreeMap<String, serde_json::Value> {
+    if !course.tree.objectives_global_to_system {
+        return std::collections::BTreeMap::new();
     }
-    let written = state
-        .global_objectives
-        .iter()
-        .filter_map(|(target, known)| Some((target.clone(), serde_json::to_value(known).ok()?)));
-    written.collect()
+    let known = state.global_objectives.iter();
+    known
+        .filter_map(|(id, known)| Some((id.clone(), serde_json::to_value(known).ok()?)))
+        .collect()
 }

@@ -51,12 +51,16 @@ impl Session {
             .and_then(|id| self.course.outline.activity(id))
             .map(|activity| activity.item.hide_lms_ui.as_slice())
             .unwrap_or_default();
+        let requests: Vec<&NavigationRequest> =
+            CONTROLS.iter().map(|(request, _)| request).collect();
+        let validity = self.validity(&requests);
         CONTROLS
             .iter()
-            .map(|(request, hide)| Control {
+            .zip(validity)
+            .map(|((request, hide), enabled)| Control {
                 request: guide::word(request).to_owned(),
                 visible: !hidden.contains(hide),
-                enabled: self.is_valid(request),
+                enabled,
             })
             .collect()
     }
