@@ -70,8 +70,8 @@ impl Sequencer<'_> {
         tracking.attempts += 1;
         tracking.completed = None;
         tracking.progress_measure = None;
-        tracking.completion_said_unknown = false;
-        tracking.success_said_unknown = false;
+        tracking.completion_said = false;
+        tracking.success_said = false;
         tracking.objectives.clear();
         tracking.stale_objectives = false;
         tracking.stale_progress = false;

@@ -1,6 +1,8 @@
 //! Objective and progress information as the processes see and set it: local, and through the maps
 //! to global objectives (SN 3.10.3).
 
+use percorso_package::Edition;
+
 use super::{Look, Sequencer};
 use crate::activity_tree::ActivityIdx;
 use crate::sequencing_definition::MapAccess;
@@ -42,8 +44,20 @@ impl Look<'_> {
             return None;
         }
         let tracking = self.tracking(idx);
+        let local = || tracking.completed.filter(|_| !self.is_progress_stale(idx));
+        if self.is_completed_by_measure(idx) {
+            // SN 3.14: the amount decides, wherever it comes from; a status alone does not
+            let needed = self.definition(idx).min_progress_measure;
+            let amount = self.progress_measure(idx);
+            return amount.map(|amount| amount >= needed).or_else(local);
+        }
         self.read(idx, PRIMARY, |map| map.completion, |facts| facts.completed)
-            .or_else(|| tracking.completed.filter(|_| !self.is_progress_stale(idx)))
+            .or_else(local)
+    }
+
+    /// Completion is decided by the completion amount, which the 4th edition introduced.
+    pub(super) fn is_completed_by_measure(self, idx: ActivityIdx) -> bool {
+        self.definition(idx).completed_by_measure && self.tree.edition == Edition::Fourth
     }
 
     /// Attempt Completion Amount.

@@ -101,7 +101,7 @@ impl Sequencer<'_> {
         let definition = self.definition(idx);
         let amount = self.state.of(idx).progress_measure;
         // a
-        if definition.completed_by_measure && self.tree.edition == Edition::Fourth {
+        if self.look().is_completed_by_measure(idx) {
             let completed = amount.map(|amount| amount >= definition.min_progress_measure);
             self.set_progress(idx, completed, amount);
             return;

@@ -36,11 +36,20 @@ impl Sequencer<'_> {
             .objectives
             .iter()
             .find(|said| Some(said.id.as_str()) == primary_id);
-        self.state.of_mut(idx).suspended = report.exit == "suspend";
+        let tracking = self.state.of_mut(idx);
+        tracking.suspended = report.exit == "suspend";
+        tracking.completion_said = report.said_completion
+            || named.is_some_and(|said| said.completion != Completion::Unknown);
+        tracking.success_said =
+            report.said_success || named.is_some_and(|said| said.success != Success::Unknown);
         let facts = primary_facts(report, named);
         self.set_objective(idx, PRIMARY, facts);
-        let completed = completed(report.completion).or_else(|| completed(named?.completion));
         let amount = report.progress_measure.or_else(|| named?.progress_measure);
+        let completed = if self.look().is_completed_by_measure(idx) {
+            amount.map(|amount| amount >= definition.min_progress_measure)
+        } else {
+            completed(report.completion).or_else(|| completed(named?.completion))
+        };
         self.set_progress(idx, completed, amount);
         for (position, described) in definition.objectives.iter().enumerate().skip(1) {
             let said = report

@@ -177,10 +177,7 @@ impl Sequencer<'_> {
         if !definition.tracked || tracking.suspended {
             return;
         }
-        let (said_completion, said_success) = (
-            tracking.completion_said_unknown,
-            tracking.success_said_unknown,
-        );
+        let (said_completion, said_success) = (tracking.completion_said, tracking.success_said);
         let completed = look.completed(idx);
         let satisfied = look.satisfied(idx, PRIMARY);
         // 1.1.1.1

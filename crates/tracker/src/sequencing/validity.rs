@@ -24,8 +24,13 @@ impl Sequencer<'_> {
     /// # Errors
     /// The exception that the request would come to.
     pub fn validate(&self, request: &NavigationRequest) -> Result<(), SequencingException> {
-        let look = self.look();
-        look.navigation_request(request)?;
+        self.look().navigation_request(request)?;
+        // DIFFERENCE: Continue is offered wherever the cluster flows, as in ADL's sample run-time and
+        // its test suite: to be refused further on is an answer too, and where it leads depends on
+        // what content reports when it is left.
+        if *request == NavigationRequest::Continue {
+            return Ok(());
+        }
         let mut copy = self.state.clone();
         let mut dry = Sequencer::new(self.tree, &mut copy);
         dry.prepare_tree();

@@ -168,9 +168,9 @@ impl Rule {
             negated: condition.negated,
             objective: match condition.referenced_objective.as_deref() {
                 None | Some("") => Some(0),
-                Some(id) => objectives
-                    .iter()
-                    .position(|objective| objective.id.as_deref() == Some(id)),
+                Some(id) => objectives.iter().position(|objective| {
+                    objective.id.as_deref().is_some_and(|own| same_id(own, id))
+                }),
             },
             measure_threshold: condition.measure_threshold.unwrap_or(0.0),
         });
@@ -180,6 +180,16 @@ impl Rule {
             action: rule.action,
         }
     }
+}
+
+/// `xs:anyURI` identifiers are the same however white space and escapes are written.
+pub(crate) fn same_id(one: &str, other: &str) -> bool {
+    one == other || plain_id(one) == plain_id(other)
+}
+
+fn plain_id(id: &str) -> String {
+    let spaced = id.replace("%20", " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl From<percorso_package::RollupRule> for RollupRule {

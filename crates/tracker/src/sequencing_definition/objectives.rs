@@ -61,7 +61,7 @@ impl ObjectiveDefinition {
 impl ObjectiveMap {
     fn new(said: &percorso_package::ObjectiveMap) -> Self {
         Self {
-            target: said.target_objective_id.clone(),
+            target: super::plain_id(&said.target_objective_id),
             read: MapAccess {
                 satisfied: said.read_satisfied_status.unwrap_or(true),
                 measure: said.read_normalized_measure.unwrap_or(true),

@@ -50,12 +50,12 @@ pub(crate) struct ActivityTracking {
     /// Attempt Completion Amount.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) progress_measure: Option<f64>,
-    /// Content said that it does not know its completion: that is not the same as silence.
+    /// Content said something of its completion, be it `unknown`: that is not silence.
     #[serde(skip_serializing_if = "is_default")]
-    pub(crate) completion_said_unknown: bool,
+    pub(crate) completion_said: bool,
     /// The same for its success.
     #[serde(skip_serializing_if = "is_default")]
-    pub(crate) success_said_unknown: bool,
+    pub(crate) success_said: bool,
     /// Objective Progress Information in the definition's order; empty while nothing is known.
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) objectives: Vec<ObjectiveProgress>,
