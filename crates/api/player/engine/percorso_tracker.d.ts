@@ -45,6 +45,11 @@ export class PlayerSession {
     view(): string;
 }
 
+/**
+ * Replays a golden case (JSON) and answers with its report (JSON).
+ */
+export function replayGolden(case_json: string): string;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
@@ -57,6 +62,7 @@ export interface InitOutput {
     readonly playersession_snapshot: (a: number) => [number, number];
     readonly playersession_takeEffects: (a: number) => [number, number];
     readonly playersession_view: (a: number) => [number, number];
+    readonly replayGolden: (a: number, b: number) => [number, number];
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
     readonly __wbindgen_free: (a: number, b: number, c: number) => void;

@@ -169,6 +169,26 @@ export class PlayerSession {
     }
 }
 if (Symbol.dispose) PlayerSession.prototype[Symbol.dispose] = PlayerSession.prototype.free;
+
+/**
+ * Replays a golden case (JSON) and answers with its report (JSON).
+ * @param {string} case_json
+ * @returns {string}
+ */
+export function replayGolden(case_json) {
+    let deferred2_0;
+    let deferred2_1;
+    try {
+        const ptr0 = passStringToWasm0(case_json, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+        const len0 = WASM_VECTOR_LEN;
+        const ret = wasm.replayGolden(ptr0, len0);
+        deferred2_0 = ret[0];
+        deferred2_1 = ret[1];
+        return getStringFromWasm0(ret[0], ret[1]);
+    } finally {
+        wasm.__wbindgen_free(deferred2_0, deferred2_1, 1);
+    }
+}
 function __wbg_get_imports() {
     const import0 = {
         __proto__: null,

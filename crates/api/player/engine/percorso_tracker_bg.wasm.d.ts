@@ -9,6 +9,7 @@ export const playersession_restore: (a: number, b: number, c: number, d: number)
 export const playersession_snapshot: (a: number) => [number, number];
 export const playersession_takeEffects: (a: number) => [number, number];
 export const playersession_view: (a: number) => [number, number];
+export const replayGolden: (a: number, b: number) => [number, number];
 export const __wbindgen_malloc: (a: number, b: number) => number;
 export const __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;
 export const __wbindgen_free: (a: number, b: number, c: number) => void;

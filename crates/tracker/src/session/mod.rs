@@ -128,6 +128,7 @@ impl Session {
             None => Tracked {
                 guide: guide::first_state(&course, begin.seed),
                 records: std::collections::BTreeMap::new(),
+                achieved: Vec::new(),
                 shared_data: std::collections::BTreeMap::new(),
             },
         };
@@ -225,6 +226,9 @@ impl Session {
         } else {
             NavigationRequest::Start
         };
+        if !suspended {
+            self.remember_what_was_achieved();
+        }
         if !suspended && !self.course.outline.shares_data {
             // RTE 4.3.1: such stores live as long as the attempt on the root.
             self.state.tracked.shared_data.clear();

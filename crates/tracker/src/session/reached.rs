@@ -1,5 +1,7 @@
 //! Draws the [`Progress`]: what was reached, and why the course is not complete.
 
+use serde::{Deserialize, Serialize};
+
 use super::guide;
 use super::outline::Activity;
 use super::state::Record;
@@ -7,7 +9,7 @@ use super::{ActivityProgress, Completion, Progress, Reason, Score, Session, Succ
 use crate::runtime::Phase;
 
 /// What was reached in one activity.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Reached {
     pub(super) completion: Completion,
     pub(super) success: Success,
@@ -113,6 +115,31 @@ impl Session {
         guide::reached(&self.course, &self.state.tracked, index)
     }
 
+    /// Before a new attempt on the course begins: what the last one came to is kept, when it was
+    /// completed and not failed.
+    pub(super) fn remember_what_was_achieved(&mut self) {
+        if !is_achieved(&self.reached(0)) {
+            return;
+        }
+        let activities = 0..self.course.outline.activities.len();
+        self.state.tracked.achieved = activities.map(|index| self.reached(index)).collect();
+    }
+
+    /// What was reached for good: in this attempt, or in an earlier one as long as this one is not
+    /// completed.
+    fn lasting_reached(&self, index: usize) -> Reached {
+        let lasting = self.lasting();
+        let now = guide::reached(&self.course, lasting, index);
+        match lasting.achieved.get(index) {
+            Some(earlier) if !is_achieved(&guide::reached(&self.course, lasting, 0)) => Reached {
+                attempts: now.attempts,
+                suspended: now.suspended,
+                ..*earlier
+            },
+            _ => now,
+        }
+    }
+
     fn activity_progress(&self, index: usize) -> ActivityProgress {
         let activity = &self.course.outline.activities[index];
         let children: Vec<ActivityProgress> = activity
@@ -120,7 +147,7 @@ impl Session {
             .iter()
             .map(|child| self.activity_progress(*child))
             .collect();
-        let reached = guide::reached(&self.course, self.lasting(), index);
+        let reached = self.lasting_reached(index);
         let total_time_ms = match children.as_slice() {
             [] => self.total_time_ms(activity),
             below => below.iter().map(|child| child.total_time_ms).sum(),
@@ -202,6 +229,10 @@ impl Session {
             },
         });
     }
+}
+
+fn is_achieved(root: &Reached) -> bool {
+    root.completion == Completion::Completed && root.success != Success::Failed
 }
 
 fn merged(own: Score, below: Score) -> Score {

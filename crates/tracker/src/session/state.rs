@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::guide::GuideState;
+use super::reached::Reached;
 use super::{Completion, LaunchMode, Learner, NavigationRequest, Score, Success};
 use crate::runtime::{Communication, Values};
 
@@ -40,6 +41,10 @@ pub(super) struct Tracked {
     /// By activity.
     #[serde(default)]
     pub(super) records: BTreeMap<String, Record>,
+    /// What an earlier attempt on the course came to, when it was completed: a later attempt that is
+    /// only begun takes nothing away. By index; empty before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) achieved: Vec<Reached>,
     /// Shared data stores, by target id.
     #[serde(default)]
     pub(super) shared_data: BTreeMap<String, String>,
