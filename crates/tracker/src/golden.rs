@@ -234,7 +234,7 @@ impl Replay {
         for (id, expected) in step["progress"].as_object().into_iter().flatten() {
             let found = find(&progress.root, id).map_or(Value::Null, |found| json!(found));
             for (field, expected) in expected.as_object().into_iter().flatten() {
-                if found[field] != *expected {
+                if !same(&found[field], expected) {
                     let found = &found[field];
                     self.deviations.push(format!(
                         "step {number}: {field} of {id} is {found}, expected {expected}"
@@ -242,6 +242,20 @@ impl Replay {
                 }
             }
         }
+    }
+}
+
+/// Equal, `80` and `80.0` being one number: JavaScript writes the first for the second.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.get(name).is_some_and(|other| same(value, other))
+                })
+        }
+        _ => one == other,
     }
 }
 
