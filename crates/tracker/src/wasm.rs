@@ -33,7 +33,7 @@ impl PlayerSession {
     ///
     /// # Errors
     /// A message when either cannot be read.
-    pub fn restore(package_json: --out-name percorso_trackerstr, snapshot: &[u8]) -> Result<PlayerSession, JsError> {
+    pub fn restore(package_json: &str, snapshot: &[u8]) -> Result<PlayerSession, JsError> {
         let package: Package = serde_json::from_str(package_json)?;
         let session = Session::restore(Arc::new(Course::new(&package)), snapshot)?;
         Ok(Self {
@@ -45,12 +45,12 @@ impl PlayerSession {
 
     /// Answers a call of the API with the string that content gets. What else there is to know is in
     /// [`PlayerSession::last_answer`] and [`PlayerSession::take_effects`].
-    pub fn call(&mut self, at_ms: f64, method: --out-name percorso_trackerstr, arguments: Vec<String>) -> String {
+    pub fn call(&mut self, at_ms: f64, method: &str, arguments: Vec<String>) -> String {
         let event = Event::Call {
             method: method.to_owned(),
             arguments,
         };
-        let outcome = self.session.apply(milliseconds(at_ms), --out-name percorso_trackerevent);
+        let outcome = self.session.apply(milliseconds(at_ms), &event);
         self.effects.extend(outcome.effects);
         self.answer = outcome.answer;
         self.answer
@@ -69,9 +69,9 @@ impl PlayerSession {
     ///
     /// # Errors
     /// A message when the event cannot be read.
-    pub fn apply(&mut self, at_ms: f64, event_json: --out-name percorso_trackerstr) -> Result<String, JsError> {
+    pub fn apply(&mut self, at_ms: f64, event_json: &str) -> Result<String, JsError> {
         let event: Event = serde_json::from_str(event_json)?;
-        let outcome = self.session.apply(milliseconds(at_ms), --out-name percorso_trackerevent);
+        let outcome = self.session.apply(milliseconds(at_ms), &event);
         Ok(to_json(&outcome))
     }
 
@@ -94,7 +94,7 @@ impl PlayerSession {
 
 /// Replays a golden case (JSON) and answers with its report (JSON).
 #[wasm_bindgen(js_name = replayGolden)]
-pub fn replay_golden(case_json: --out-name percorso_trackerstr) -> String {
+pub fn replay_golden(case_json: &str) -> String {
     to_json(&crate::golden::replay(case_json))
 }
 
@@ -107,6 +107,6 @@ fn milliseconds(at_ms: f64) -> i64 {
     at_ms as i64
 }
 
-fn to_json(value: --out-name percorso_trackerimpl serde::Serialize) -> String {
+fn to_json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("engine values are plain JSON")
 }
