@@ -316,8 +316,8 @@ mod tests {
             b"<a>\n<b:c q:r='1'>x</b:c></a>",
             "x",
             &[
-                (Code::XmlPrefixUndeclared, 2, 1),
                 (Code::XmlPrefixUndeclared, 2, 6),
+                (Code::XmlPrefixUndeclared, 2, 2),
             ],
         );
     }

@@ -1,0 +1,787 @@
+//! Hundreds of spoiled packages: each gives findings, none a panic.
+
+mod support;
+
+use std::collections::HashSet;
+
+use percorso_package::{Code, Finding, Limits, Severity};
+use support::{RICH, RICH_FILES, Raw, file, package_with, read_bytes, zip};
+
+struct Case {
+    name: String,
+    bytes: Vec<u8>,
+    limits: Limits,
+    expected: Vec<Code>,
+}
+
+fn case(name: &str, bytes: Vec<u8>, expected: &[Code]) -> Case {
+    Case {
+        name: name.into(),
+        bytes,
+        limits: Limits::default(),
+        expected: expected.into(),
+    }
+}
+
+/// The rich package with entries added.
+fn with(more: impl IntoIterator<Item = Raw>) -> Vec<u8> {
+    let mut entries = package_with(RICH);
+    entries.extend(more);
+    zip(&entries)
+}
+
+/// The rich package with a passage of its manifest replaced.
+fn edited(from: &str, to: &str) -> Vec<u8> {
+    assert!(RICH.contains(from), "the rich manifest has no {from:?}");
+    zip(&package_with(RICH.replacen(from, to, 1)))
+}
+
+fn archive_cases() -> Vec<Case> {
+    let whole = zip(&package_with(RICH));
+    let bomb = Raw {
+        method: 8,
+        claimed_size: Some(100 << 20),
+        ..file("bomb.bin", [0x63, 0x60, 0x80, 0x81, 0, 0])
+    };
+    vec![
+        case("nothing", Vec::new(), &[Code::NotAZip]),
+        case("a web page", b"<html></html>".to_vec(), &[Code::NotAZip]),
+        case("a rar", b"Rar!\x1a\x07".to_vec(), &[Code::NotAZip]),
+        case(
+            "cut in the middle",
+            whole[..whole.len() / 2].to_vec(),
+            &[Code::ArchiveTruncated],
+        ),
+        case(
+            "a wrong directory",
+            {
+                let mut bytes = whole.clone();
+                let at = bytes.len() - 10;
+                bytes[at..at + 4].fill(0xff);
+                bytes
+            },
+            &[Code::ArchiveDamaged],
+        ),
+        case(
+            "encrypted",
+            with([Raw {
+                flags: 1,
+                ..file("a.html", "x")
+            }]),
+            &[Code::EntryEncrypted],
+        ),
+        case(
+            "climbing",
+            with([file("../a.html", "x")]),
+            &[Code::PathTraversal],
+        ),
+        case(
+            "climbing backwards",
+            with([file("a\\..\\..\\b", "x")]),
+            &[Code::PathTraversal],
+        ),
+        case(
+            "absolute",
+            with([file("/etc/passwd", "x")]),
+            &[Code::PathAbsolute],
+        ),
+        case("a drive", with([file("C:\\x", "x")]), &[Code::PathAbsolute]),
+        case(
+            "a nul in the name",
+            with([file("a\0b", "x")]),
+            &[Code::EntryNameInvalid],
+        ),
+        case(
+            "a link",
+            with([Raw {
+                mode: 0o12_0777,
+                ..file("a", "/etc")
+            }]),
+            &[Code::Symlink],
+        ),
+        case(
+            "a duplicate",
+            with([file("a", "x"), file("a", "y")]),
+            &[Code::EntryDuplicate],
+        ),
+        case(
+            "an overlap",
+            with([Raw {
+                same_place_as: Some(1),
+                ..file("twin", RICH_FILES[0].1)
+            }]),
+            &[Code::EntriesOverlap],
+        ),
+        Case {
+            limits: Limits {
+                entries: 3,
+                ..Limits::default()
+            },
+            ..case("too many", whole.clone(), &[Code::TooManyEntries])
+        },
+        Case {
+            limits: Limits {
+                total_bytes: 100,
+                ..Limits::default()
+            },
+            ..case("too much", whole.clone(), &[Code::ArchiveTooLarge])
+        },
+        Case {
+            limits: Limits {
+                entry_bytes: 100,
+                ..Limits::default()
+            },
+            ..case("too large", whole.clone(), &[Code::EntryTooLarge])
+        },
+        Case {
+            limits: Limits {
+                manifest_bytes: 100,
+                ..Limits::default()
+            },
+            ..case("a large manifest", whole.clone(), &[Code::ManifestTooLarge])
+        },
+        case("a bomb", with([bomb]), &[Code::CompressionRatio]),
+        case(
+            "a strange method",
+            with([Raw {
+                method: 12,
+                ..file("a", "x")
+            }]),
+            &[Code::MethodUnsupported],
+        ),
+        case(
+            "a wrong checksum",
+            with([Raw {
+                claimed_crc: Some(1),
+                ..file("a", "x")
+            }]),
+            &[Code::CrcMismatch],
+        ),
+        case(
+            "a wrong size",
+            with([Raw {
+                claimed_size: Some(9),
+                ..file("a", "x")
+            }]),
+            &[Code::SizeMismatch],
+        ),
+        case(
+            "no deflate data",
+            with([Raw {
+                method: 8,
+                ..file("a", [0xff; 20])
+            }]),
+            &[Code::EntryUnreadable],
+        ),
+        case(
+            "backslashes",
+            with([file("b\\a.html", "x")]),
+            &[Code::NameBackslash],
+        ),
+        case(
+            "a code page",
+            with([file(b"perch\x82.html", "x")]),
+            &[Code::NameEncoding],
+        ),
+        case(
+            "loose accents",
+            with([Raw {
+                flags: 0x800,
+                ..file("perche\u{301}", "x")
+            }]),
+            &[Code::NameDecomposed],
+        ),
+        case(
+            "two cases",
+            with([file("A", "x"), file("a", "x")]),
+            &[Code::NameCaseCollision],
+        ),
+        case(
+            "left over",
+            with([file("__MACOSX/._a", "x"), file("b/.DS_Store", "x")]),
+            &[Code::JunkFiles],
+        ),
+        case(
+            "no manifest",
+            zip(&[file("index.html", "x")]),
+            &[Code::ManifestMissing],
+        ),
+        case(
+            "a cmi5 package",
+            zip(&[file("cmi5.xml", "x")]),
+            &[Code::ManifestMissing],
+        ),
+        case(
+            "a zip in a zip",
+            zip(&[file("corso.zip", &whole)]),
+            &[Code::ManifestMissing],
+        ),
+        case(
+            "in a folder",
+            in_folders(&["corso"]),
+            &[Code::ManifestNested],
+        ),
+        case(
+            "in two folders",
+            in_folders(&["uno", "due"]),
+            &[Code::ManifestAmbiguous],
+        ),
+        case(
+            "shouting",
+            zip(&{
+                let mut entries = package_with(RICH);
+                entries[0].name = b"IMSManifest.XML".to_vec();
+                entries
+            }),
+            &[Code::ManifestName],
+        ),
+    ]
+}
+
+fn in_folders(folders: &[&str]) -> Vec<u8> {
+    let entries = folders.iter().flat_map(|folder| {
+        package_with(RICH).into_iter().map(move |entry| {
+            let name = [folder.as_bytes(), b"/", &entry.name].concat();
+            Raw { name, ..entry }
+        })
+    });
+    zip(&entries.collect::<Vec<_>>())
+}
+
+fn xml_cases() -> Vec<Case> {
+    let manifest = |text: &[u8]| zip(&package_with(text));
+    let utf16: Vec<u8> = "\u{feff}"
+        .chars()
+        .chain(RICH.chars())
+        .collect::<String>()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let latin: Vec<u8> = RICH
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect();
+    let doctype = |subset: &str| {
+        edited(
+            "<manifest ",
+            &format!("<!DOCTYPE manifest {subset}><manifest "),
+        )
+    };
+    let deep = "<item identifier='x'>".repeat(300) + &"</item>".repeat(300);
+    vec![
+        case("UTF-16", manifest(&utf16), &[Code::XmlEncoding]),
+        case("Latin-1", manifest(&latin), &[Code::XmlEncoding]),
+        case(
+            "a mark",
+            manifest(&["\u{feff}".as_bytes(), RICH.as_bytes()].concat()),
+            &[Code::XmlEncoding],
+        ),
+        case("empty", manifest(b""), &[Code::XmlMalformed]),
+        case(
+            "cut",
+            manifest(&RICH.as_bytes()[..RICH.len() / 2]),
+            &[Code::XmlMalformed],
+        ),
+        case(
+            "a bare &",
+            edited("Lavoro agile", "R&D & altro"),
+            &[Code::XmlAmpersand],
+        ),
+        case(
+            "an entity of HTML",
+            edited("Lavoro agile", "qualit&agrave;"),
+            &[Code::XmlEntityUndeclared],
+        ),
+        case(
+            "no prefix",
+            edited("xmlns:imsss=\"http://www.imsglobal.org/xsd/imsss\"", ""),
+            &[Code::XmlPrefixUndeclared],
+        ),
+        case(
+            "a control character",
+            edited("Lavoro agile", "Lavoro\u{b}agile"),
+            &[Code::XmlControlCharacter],
+        ),
+        case(
+            "a blank line first",
+            manifest(&["\n".as_bytes(), RICH.as_bytes()].concat()),
+            &[Code::XmlLeadingSpace],
+        ),
+        case("a doctype", doctype("SYSTEM 'x.dtd'"), &[Code::XmlDoctype]),
+        case(
+            "an external entity",
+            doctype("[<!ENTITY x SYSTEM 'file:///etc/passwd'>]"),
+            &[Code::XmlExternalEntity],
+        ),
+        case(
+            "a parameter entity",
+            doctype("[<!ENTITY % x SYSTEM 'http://a.example/'>]"),
+            &[Code::XmlExternalEntity],
+        ),
+        case(
+            "many laughs",
+            doctype("[<!ENTITY x 'ha'><!ENTITY y '&x;&x;'>]"),
+            &[Code::XmlEntityBomb],
+        ),
+        case(
+            "one long laugh",
+            {
+                let long = "ha".repeat(50_000);
+                let text = RICH.replacen(
+                    "<manifest ",
+                    &format!("<!DOCTYPE m [<!ENTITY x '{long}'>]><manifest "),
+                    1,
+                );
+                zip(&package_with(text.replacen(
+                    "Lavoro agile",
+                    &"&x;".repeat(20),
+                    1,
+                )))
+            },
+            &[Code::XmlEntityBomb],
+        ),
+        case(
+            "deep",
+            edited("<title>Lavoro agile</title>", &deep),
+            &[Code::NestingTooDeep],
+        ),
+        case(
+            "another root",
+            manifest(b"<courseStructure/>"),
+            &[Code::NotAManifest],
+        ),
+    ]
+}
+
+/// Passages of the rich manifest, what to write in their place, and what is then found.
+const EDITS: &[(&str, &str, &[Code])] = &[
+    (
+        "<schemaversion>2004 4th Edition</schemaversion>",
+        "",
+        &[Code::SchemaversionMissing],
+    ),
+    (
+        ">2004 4th Edition<",
+        ">SCORM 2004 v4<",
+        &[Code::SchemaversionUnknown],
+    ),
+    (
+        ">2004 4th Edition<",
+        ">1.2<",
+        &[Code::SchemaversionContradiction, Code::ScormTypeSpelling],
+    ),
+    (
+        "version=\"1.0\" xml:base",
+        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"urn:x imscp_v1p1.xsd\" xml:base",
+        &[Code::SchemaFilesMissing],
+    ),
+    (
+        "<item identifier=\"intro\"",
+        "<item",
+        &[Code::IdentifierMissing],
+    ),
+    (
+        "<item identifier=\"prova\"",
+        "<item identifier=\"intro\"",
+        &[Code::IdentifierDuplicate],
+    ),
+    (
+        "identifier=\"r-comune\"",
+        "identifier=\"r-prova\"",
+        &[Code::IdentifierDuplicate, Code::DependencyDangling],
+    ),
+    (
+        "<item identifier=\"prova\"",
+        "<item identifier=\" prova  uno \"",
+        &[Code::IdentifierSpace],
+    ),
+    ("<title>Prova</title>", "", &[Code::TitleMissing]),
+    (
+        "<title>Lavoro agile</title>",
+        "<title> </title>",
+        &[Code::TitleMissing],
+    ),
+    (
+        "</manifest>",
+        "<manifest identifier=\"sotto\"/></manifest>",
+        &[Code::SubManifest],
+    ),
+    ("default=\"principale\"", "", &[Code::OrganizationDefault]),
+    (
+        "default=\"principale\"",
+        "default=\"altra\"",
+        &[Code::OrganizationDefault],
+    ),
+    (
+        "<organizations default=\"principale\">",
+        "<organizations default=\"vuota\"><organization identifier=\"vuota\"><title>V</title></organization>",
+        &[Code::OrganizationNotLaunchable],
+    ),
+    (
+        "identifierref=\"r-prova\"",
+        "identifierref=\"nulla\"",
+        &[Code::IdentifierrefDangling],
+    ),
+    (
+        "<item identifier=\"unità\"",
+        "<item identifier=\"unità\" identifierref=\"r-intro\"",
+        &[Code::ClusterWithResource],
+    ),
+    ("identifierref=\"r-prova\"", "", &[Code::ItemEmpty]),
+    (
+        "identifierref=\"r-prova\"",
+        "identifierref=\"r-comune\"",
+        &[Code::ResourceWithoutHref],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"altra.html\">",
+        &[Code::LaunchFileMissing],
+    ),
+    (
+        "<file href=\"prova.html\"/>",
+        "<file href=\"altra.html\"/>",
+        &[Code::FileMissing],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"../../prova.html\">",
+        &[Code::HrefOutside],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"javascript:alert(1)\">",
+        &[Code::HrefScheme],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"file:///etc/passwd\">",
+        &[Code::HrefScheme],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"https://esterno.example/a\">",
+        &[Code::HrefExternal],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"Prova.HTML\">",
+        &[Code::HrefCase],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\".\\prova.html\">",
+        &[Code::HrefBackslash],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"prov%61.html\">",
+        &[Code::HrefPercentEncoded],
+    ),
+    (
+        "href=\"intro.html?modo=guida\"",
+        "href=\"spazio qui.html\"",
+        &[Code::LaunchFileMissing],
+    ),
+    ("adlcp:scormType=\"sco\"", "", &[Code::ScormTypeMissing]),
+    (
+        "adlcp:scormType=\"sco\"",
+        "adlcp:scormtype=\"sco\"",
+        &[Code::ScormTypeSpelling],
+    ),
+    (
+        "adlcp:scormType=\"sco\"",
+        "adlcp:scormType=\"scorm\"",
+        &[Code::VocabularyUnknown],
+    ),
+    ("<file href=\"api.js\"/>", "", &[Code::ResourceWithoutFiles]),
+    (
+        "identifierref=\"r-comune\"",
+        "identifierref=\"nulla\"",
+        &[Code::DependencyDangling],
+    ),
+    (
+        "isvisible=\"true\"",
+        "isvisible=\"forse\"",
+        &[Code::VocabularyUnknown],
+    ),
+    (
+        "isvisible=\"true\"",
+        "isvisible=\"True\"",
+        &[Code::VocabularyCase],
+    ),
+    (
+        "action=\"skip\"",
+        "action=\"jump\"",
+        &[Code::VocabularyUnknown, Code::RuleIncomplete],
+    ),
+    (">previous<", ">indietro<", &[Code::VocabularyUnknown]),
+    (
+        "minProgressMeasure=\"0.8\"",
+        "minProgressMeasure=\"0,8\"",
+        &[Code::NumberInvalid],
+    ),
+    (
+        "minProgressMeasure=\"0.8\"",
+        "minProgressMeasure=\"NaN\"",
+        &[Code::NumberInvalid],
+    ),
+    (">0.6<", ">60<", &[Code::NumberOutOfRange]),
+    (
+        "attemptLimit=\"2\"",
+        "attemptLimit=\"-2\"",
+        &[Code::NumberInvalid],
+    ),
+    ("\"PT1H\"", "\"1 ora\"", &[Code::DurationInvalid]),
+    (
+        "attemptLimit=\"2\"",
+        "beginTimeLimit=\"domani\"",
+        &[Code::DateTimeInvalid],
+    ),
+    (
+        "IDRef=\"comune\"",
+        "IDRef=\"nulla\"",
+        &[Code::SequencingIdrefDangling],
+    ),
+    (
+        "<imsss:ruleCondition condition=\"always\"/>",
+        "",
+        &[Code::RuleIncomplete],
+    ),
+    (
+        "<imsss:objective objectiveID=\"o2\">",
+        "<imsss:objective objectiveID=\"o1\">",
+        &[Code::ObjectiveDuplicate, Code::ObjectiveUnknown],
+    ),
+    (
+        "<imsss:objective objectiveID=\"o2\">",
+        "<imsss:objective>",
+        &[Code::ObjectiveIdMissing],
+    ),
+    (
+        "referencedObjective=\"o2\"",
+        "referencedObjective=\"o9\"",
+        &[Code::ObjectiveUnknown],
+    ),
+    ("targetObjectiveID=\"g2\"", "", &[Code::MapTargetMissing]),
+    ("targetID=\"note\"", "", &[Code::MapTargetMissing]),
+    (
+        ">../lom/corso.xml<",
+        ">nulla.xml<",
+        &[Code::MetadataMissing],
+    ),
+    (
+        ">../lom/corso.xml<",
+        ">intro.html<",
+        &[Code::MetadataUnreadable],
+    ),
+    (
+        "href=\"prova.html\">",
+        "href=\"/modulo/prova.html\">",
+        &[Code::LaunchFileMissing],
+    ),
+];
+
+fn manifest_cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = EDITS
+        .iter()
+        .map(|(from, to, expected)| case(&format!("{from} → {to}"), edited(from, to), expected))
+        .collect();
+    let cut = |from: &str, to: &str| {
+        let (start, end) = (RICH.find(from).unwrap(), RICH.find(to).unwrap() + to.len());
+        zip(&package_with([&RICH[..start], &RICH[end..]].concat()))
+    };
+    let plain = |href: &str, name: &str| {
+        let manifest = format!(
+            "<manifest identifier='a' xmlns:adlcp='http://www.adlnet.org/xsd/adlcp_rootv1p2'><metadata><schemaversion>1.2</schemaversion></metadata><organizations default='o'><organization identifier='o'><title>O</title><item identifier='i' identifierref='r'><title>I</title></item></organization></organizations><resources><resource identifier='r' adlcp:scormtype='sco' href='{href}'/></resources></manifest>"
+        );
+        zip(&[file("imsmanifest.xml", manifest), file(name, "x")])
+    };
+    cases.extend([
+        case(
+            "no organizations",
+            cut("<organizations", "</organizations>"),
+            &[Code::OrganizationMissing],
+        ),
+        case(
+            "no resources",
+            cut("<resources", "</resources>"),
+            &[Code::NothingLaunchable],
+        ),
+        case("a space", plain("a b.html", "a b.html"), &[Code::HrefSpace]),
+        case(
+            "from the root",
+            plain("/a.html", "a.html"),
+            &[Code::HrefAbsolute],
+        ),
+    ]);
+    cases
+}
+
+fn all_cases() -> Vec<Case> {
+    [archive_cases(), xml_cases(), manifest_cases()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn codes(findings: &[Finding]) -> HashSet<Code> {
+    findings.iter().map(|finding| finding.code).collect()
+}
+
+/// Reads a package and checks what holds for every package.
+fn check_promises(name: &str, bytes: &[u8], limits: &Limits) -> Vec<Finding> {
+    let mut source = percorso_package::ZipSource::from_bytes(bytes, limits);
+    let (package, findings) = percorso_package::read(&mut source, limits);
+    let refused = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    assert_eq!(package.is_none(), refused, "{name}: {findings:#?}");
+    for finding in &findings {
+        assert!(
+            !finding.message.is_empty() && !finding.fix.is_empty(),
+            "{name}: {finding:?}"
+        );
+        assert_eq!(
+            finding.line.is_some(),
+            finding.column.is_some(),
+            "{name}: {finding:?}"
+        );
+        assert!(
+            finding.line.is_none() || finding.file.is_some(),
+            "{name}: {finding:?}"
+        );
+    }
+    if let Some(package) = package {
+        let json = serde_json::to_value(&package).expect("a package is plain data");
+        assert_eq!(
+            serde_json::from_value::<percorso_package::Package>(json).unwrap(),
+            package
+        );
+    }
+    findings
+}
+
+#[test]
+fn the_rich_package_itself_is_sound() {
+    let (package, findings) = read_bytes(&zip(&package_with(RICH)), &Limits::default());
+    assert!(package.is_some() && findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn every_case_gives_what_it_should() {
+    for case in all_cases() {
+        check_promises(&case.name, &case.bytes, &case.limits);
+        let (_, findings) = read_bytes(&case.bytes, &case.limits);
+        let found = codes(&findings);
+        for code in &case.expected {
+            assert!(
+                found.contains(code),
+                "{}: no {code} among {findings:#?}",
+                case.name
+            );
+        }
+        let refuses = |code: &Code| code.severity() == Severity::Error;
+        let expects_error = case.expected.iter().any(refuses);
+        let has_error = found.iter().any(refuses);
+        assert_eq!(has_error, expects_error, "{}: {findings:#?}", case.name);
+    }
+}
+
+#[test]
+fn every_code_is_given_by_some_case() {
+    let found: HashSet<Code> = all_cases()
+        .iter()
+        .flat_map(|case| codes(&read_bytes(&case.bytes, &case.limits).1))
+        .collect();
+    let never: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(|code| !found.contains(code))
+        .collect();
+    assert!(never.is_empty(), "no case gives {never:?}");
+}
+
+/// Every problem is told in one pass, not only the first.
+#[test]
+fn all_problems_are_reported_at_once() {
+    let manifest = RICH
+        .replacen("isvisible=\"true\"", "isvisible=\"forse\"", 1)
+        .replacen("identifierref=\"r-prova\"", "identifierref=\"nulla\"", 1)
+        .replacen(">0.6<", ">60<", 1)
+        .replacen("Lavoro agile", "R&D", 1);
+    let mut entries = package_with(manifest);
+    entries.push(file("../a", "x"));
+    let findings = check_promises("many", &zip(&entries), &Limits::default());
+    let found = codes(&findings);
+    for code in [
+        Code::VocabularyUnknown,
+        Code::IdentifierrefDangling,
+        Code::NumberOutOfRange,
+        Code::XmlAmpersand,
+        Code::PathTraversal,
+    ] {
+        assert!(found.contains(&code), "no {code} among {findings:#?}");
+    }
+    assert_eq!(findings[0].severity, Severity::Error);
+}
+
+/// A small generator of the usual kind (xorshift), so that the corpus is the same every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+    }
+
+    fn spoil(&mut self, bytes: &mut Vec<u8>) {
+        for _ in 0..=self.below(4) {
+            let (at, other) = (self.below(bytes.len()), self.below(bytes.len()));
+            match self.below(7) {
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes[at] = [0, 0xff, b'<', b'>', b'&', b'"', b'/', 0x80][self.below(8)],
+                2 => drop(bytes.drain(at..(at + 1 + self.below(40)).min(bytes.len()))),
+                3 => bytes.truncate(at.max(1)),
+                4 => bytes.swap(at, other),
+                5 => {
+                    let piece = bytes[at..(at + self.below(60)).min(bytes.len())].to_vec();
+                    bytes.splice(other..other, piece);
+                }
+                _ => {
+                    let end = (at + 4).min(bytes.len());
+                    bytes[at..end].fill(0xff);
+                }
+            }
+            if bytes.is_empty() {
+                bytes.push(0);
+            }
+        }
+    }
+}
+
+#[test]
+fn six_hundred_spoiled_packages_give_findings_and_never_a_panic() {
+    let mut random = Random(0x5eed_0fca_5e00_0001);
+    let whole = zip(&package_with(RICH));
+    let mut with_findings = 0;
+    for number in 0..600 {
+        let bytes = if number % 2 == 0 {
+            let mut bytes = whole.clone();
+            random.spoil(&mut bytes);
+            bytes
+        } else {
+            let mut manifest = RICH.as_bytes().to_vec();
+            random.spoil(&mut manifest);
+            zip(&package_with(manifest))
+        };
+        let limits = Limits::default();
+        check_promises(&format!("spoiled {number}"), &bytes, &limits);
+        with_findings += usize::from(!read_bytes(&bytes, &limits).1.is_empty());
+    }
+    assert!(
+        with_findings > 400,
+        "only {with_findings} of 600 gave findings"
+    );
+}
