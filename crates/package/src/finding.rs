@@ -143,7 +143,8 @@ impl Findings {
             if count > Self::PER_CODE
                 && let Some(last) = self.list.iter_mut().rfind(|finding| finding.code == code)
             {
-                last.message += &format!(" (and {} more of this kind)", count - Self::PER_CODE);
+                let more = count - Self::PER_CODE;
+                last.message = format!("{} (and {more} more of this kind)", last.message);
             }
         }
         self.list.sort_by_key(|finding| finding.severity);

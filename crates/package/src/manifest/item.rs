@@ -72,7 +72,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             self.activities.insert(identifier.clone(), 1);
             return identifier;
         };
-        let (number, unused) = (last + 1..)
+        let (number, unused) = (last + 1..u32::MAX)
             .map(|number| (number, format!("{identifier}-{number}")))
             .find(|(_, candidate)| !self.activities.contains_key(candidate))
             .expect("there are more numbers than items");

@@ -153,7 +153,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             .collect();
         let action =
             child(rule, "ruleAction").and_then(|action| self.word(action, "action", actions));
-        self.complete(rule, &conditions, action)?;
+        self.complete(rule, &conditions, action.as_ref())?;
         Some(SequencingRule {
             condition_combination,
             conditions,
@@ -208,7 +208,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             .collect();
         let action = child(rule, "rollupAction")
             .and_then(|action| self.word(action, "action", ROLLUP_ACTIONS));
-        self.complete(rule, &conditions, action)?;
+        self.complete(rule, &conditions, action.as_ref())?;
         Some(RollupRule {
             child_activity_set: self
                 .word(rule, "childActivitySet", CHILD_SETS)
@@ -226,7 +226,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     }
 
     /// Reports a rule that lacks conditions or an action.
-    fn complete<C, A>(&mut self, rule: Node, conditions: &[C], action: Option<A>) -> Option<()> {
+    fn complete<C, A>(&mut self, rule: Node, conditions: &[C], action: Option<&A>) -> Option<()> {
         let lacks = match (conditions.is_empty(), action.is_none()) {
             (false, false) => return Some(()),
             (true, false) => "no condition",

@@ -74,7 +74,9 @@ impl Reader<'_, '_> {
         value: &str,
         (least, most): (T, T),
     ) -> Option<T> {
-        let parsed = value.parse::<T>().ok().filter(|number| *number == *number);
+        let parsed = value.parse::<T>().ok();
+        // NaN compares with nothing.
+        let parsed = parsed.filter(|number| number.partial_cmp(&least).is_some());
         let Some(number) = parsed else {
             self.report(
                 Code::NumberInvalid,

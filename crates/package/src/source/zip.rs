@@ -4,7 +4,7 @@
 //! duplicate and overlapping entries, names as raw bytes, sizes before anything is inflated.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek, SeekFrom},
     path::Path,
@@ -67,7 +67,7 @@ impl<R: Read + Seek> ZipSource<R> {
                 directory.findings.add(Finding::new(
                     Code::ArchiveTruncated,
                     "the archive ends in the middle",
-                ))
+                ));
             }
             Err(Stop::Io(error)) => return Err(error),
         }
@@ -186,7 +186,15 @@ impl Directory {
         let mut kept = Kept::default();
         let mut ranges = Vec::with_capacity(records.len());
         for record in records {
-            self.take(reader, record, shift, start, limits, &mut kept, &mut ranges)?;
+            self.take(
+                reader,
+                &record,
+                shift,
+                start,
+                limits,
+                &mut kept,
+                &mut ranges,
+            )?;
         }
         if let Some(example) = kept.junk.first() {
             self.findings.add(junk_finding(kept.junk.len(), example));
@@ -198,20 +206,17 @@ impl Directory {
     fn read_records(&mut self, bytes: &mut impl Read, end: &End) -> Result<Vec<Central>, Stop> {
         let mut records = Vec::new();
         for number in 0..end.entries {
-            match read_central(bytes)? {
-                Some(record) => records.push(record),
-                None => {
-                    self.findings.add(Finding::new(
-                        Code::ArchiveDamaged,
-                        format!(
-                            "the directory breaks off at entry {} of {}",
-                            number + 1,
-                            end.entries
-                        ),
-                    ));
-                    break;
-                }
-            }
+            let Some(record) = read_central(bytes)? else {
+                let message = format!(
+                    "the directory breaks off at entry {} of {}",
+                    number + 1,
+                    end.entries
+                );
+                self.findings
+                    .add(Finding::new(Code::ArchiveDamaged, message));
+                break;
+            };
+            records.push(record);
         }
         Ok(records)
     }
@@ -223,7 +228,7 @@ impl Directory {
     fn take<R: Read + Seek>(
         &mut self,
         reader: &mut R,
-        record: Central,
+        record: &Central,
         shift: u64,
         directory_start: u64,
         limits: &Limits,
@@ -245,7 +250,7 @@ impl Directory {
                 return Ok(());
             }
         };
-        let data = locate(reader, &record, shift, directory_start)?;
+        let data = locate(reader, record, shift, directory_start)?;
         let name = path.path;
         match data {
             Some((header, data_offset)) => {
@@ -283,8 +288,8 @@ impl Directory {
         if is_folder {
             return Ok(());
         }
-        self.check_record(&record, &name, limits);
-        if kept.names.insert(name.clone(), ()).is_some() {
+        self.check_record(record, &name, limits);
+        if !kept.names.insert(name.clone()) {
             self.add(
                 Code::EntryDuplicate,
                 &name,
@@ -373,7 +378,7 @@ impl Directory {
 
 #[derive(Default)]
 struct Kept {
-    names: HashMap<String, ()>,
+    names: HashSet<String>,
     folded: HashMap<String, String>,
     junk: Vec<String>,
 }

@@ -313,9 +313,9 @@ impl<'a> Pass<'a> {
             self.entity(start + offset, &subset[offset + 8..], &mut declarations);
         }
         if !declarations.is_empty() {
-            self.out
-                .text
-                .push_str(&format!("<!DOCTYPE x [{declarations}]>"));
+            for part in ["<!DOCTYPE x [", &declarations, "]>"] {
+                self.out.text.push_str(part);
+            }
         }
         self.at += subset.len();
         self.out.shift(self.at);
@@ -335,7 +335,10 @@ impl<'a> Pass<'a> {
         match literal {
             Some(value) if name != "%" && !value.contains(['&', '%', '<']) => {
                 self.entities.push((name.to_owned(), value.len()));
-                declarations.push_str(&format!("<!ENTITY {name} \"{}\">", value.replace('"', "'")));
+                let value = value.replace('"', "'");
+                for part in ["<!ENTITY ", name, " \"", &value, "\">"] {
+                    declarations.push_str(part);
+                }
             }
             Some(_) if name != "%" => {
                 self.out.refuse(
@@ -357,9 +360,8 @@ impl<'a> Pass<'a> {
 
 /// Whether `&name;` means something in every XML document.
 fn is_reference(name: &str) -> bool {
-    let number = match name.strip_prefix('#') {
-        None => return matches!(name, "amp" | "lt" | "gt" | "quot" | "apos"),
-        Some(number) => number,
+    let Some(number) = name.strip_prefix('#') else {
+        return matches!(name, "amp" | "lt" | "gt" | "quot" | "apos");
     };
     let parsed = match number.strip_prefix('x') {
         Some(hex) => u32::from_str_radix(hex, 16),

@@ -81,26 +81,22 @@ impl XmlText {
     fn declare_prefixes(&mut self, findings: &mut Findings) -> bool {
         const MOST: usize = 32;
         for _ in 0..MOST {
-            let error = match parse(&self.mended.text) {
-                Ok(_) => return true,
-                Err(error) => error,
+            let Err(error) = parse(&self.mended.text) else {
+                return true;
             };
             let offset = self
                 .mended
                 .original_offset(offset_of(&self.mended.text, error.pos()));
-            let prefix = match &error {
-                roxmltree::Error::UnknownNamespace(prefix, _) => prefix.clone(),
-                _ => {
-                    let code = match &error {
-                        roxmltree::Error::EntityReferenceLoop(_)
-                        | roxmltree::Error::NodesLimitReached => Code::XmlEntityBomb,
-                        _ => Code::XmlMalformed,
-                    };
-                    findings.add(self.at_original(code, offset, words(&error)));
-                    return false;
-                }
+            let roxmltree::Error::UnknownNamespace(prefix, _) = &error else {
+                let code = match &error {
+                    roxmltree::Error::EntityReferenceLoop(_)
+                    | roxmltree::Error::NodesLimitReached => Code::XmlEntityBomb,
+                    _ => Code::XmlMalformed,
+                };
+                findings.add(self.at_original(code, offset, words(&error)));
+                return false;
             };
-            if !self.mended.declare(&prefix) {
+            if !self.mended.declare(prefix) {
                 break;
             }
             let message = format!("the prefix `{prefix}` is not declared");
