@@ -44,6 +44,7 @@ pub fn document() -> Document {
     for part in [
         routes::oauth::Api::openapi(),
         routes::health::Api::openapi(),
+        routes::packages::Api::openapi(),
     ] {
         document.merge(part);
     }

@@ -2,6 +2,9 @@
 
 mod accounts;
 mod doctor;
+pub(crate) mod import;
+mod lint;
+mod pack;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -26,6 +29,12 @@ enum Command {
     Migrate,
     /// Check settings, database, disk and versions.
     Doctor,
+    /// Import packages into the database and the blob store.
+    Import(import::Import),
+    /// Say what is wrong with packages.
+    Lint(lint::Lint),
+    /// Pack a folder into a zip.
+    Pack(pack::Pack),
     /// API clients.
     #[command(subcommand)]
     Client(accounts::ClientCommand),
@@ -66,7 +75,14 @@ async fn command(command: Command) -> Result<ExitCode> {
         print!("{}", openapi::json()?);
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Pack(pack) = &command {
+        pack.run()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::from_env()?;
+    if let Command::Lint(lint) = &command {
+        return lint.run(&crate::import::limits(&config.uploads));
+    }
     logging::start(&config.log);
     match command {
         Command::Serve(options) => start::serve(config, &options).await?,
@@ -79,7 +95,8 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Client(command) => accounts::client(&config, command).await?,
         Command::User(command) => accounts::user(&config, command).await?,
         Command::RotateKeys => accounts::rotate_keys(&config).await?,
-        Command::Openapi => {}
+        Command::Import(import) => import.run(config).await?,
+        Command::Openapi | Command::Pack(_) | Command::Lint(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,5 @@
 //! Content, straight out of the archives: who may read which version, where each file lies in it,
 //! and the HTTP answer. The routes are in [`crate::routes`], the archives in [`crate::blob`].
-#![expect(
-    dead_code,
-    unused_imports,
-    reason = "the routes that use it come with the server"
-)]
 
 mod encoding;
 mod headers;
@@ -16,8 +11,16 @@ mod signature;
 
 use std::sync::Arc;
 
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::Utc;
 use moka::future::Cache;
 use uuid::Uuid;
+
+use crate::{
+    app::App,
+    db,
+    problem::{Problem, Result},
+};
 
 pub(crate) use headers::protect;
 pub(crate) use index::{Entry, Index, Method};
@@ -35,4 +38,54 @@ impl Default for Indexes {
     fn default() -> Self {
         Self(Cache::new(INDEXES))
     }
+}
+
+/// `/content/{signed}/`: where the content of a version is read from, for a day and a half.
+pub(crate) fn signed_base(app: &App, version_id: Uuid) -> String {
+    let segment = signature::sign(version_id, Utc::now(), &app.keys.signing_secret());
+    format!("/content/{segment}/")
+}
+
+/// Answers a request for `/content/{signed}/{path}`; `None` when that names nothing that may be read.
+///
+/// # Errors
+/// When the database or the blob store fails.
+pub(crate) async fn serve(app: &App, request: &HttpRequest) -> Result<Option<HttpResponse>> {
+    let Some((segment, path)) = split(request.uri().path()) else {
+        return Ok(None);
+    };
+    let Some(version_id) = verified(app, segment) else {
+        return Ok(None);
+    };
+    let Some(index) = index_of(app, version_id).await? else {
+        return Ok(None);
+    };
+    let Some(entry) = index.find(path) else {
+        return Ok(None);
+    };
+    let response = respond(request, &*app.blobs, &index.blob_key, entry).await;
+    response.map(Some).map_err(Problem::internal)
+}
+
+fn split(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/content/")?.split_once('/')
+}
+
+fn verified(app: &App, segment: &str) -> Option<Uuid> {
+    let secrets = app.keys.verifying_secrets();
+    signature::verify(segment, Utc::now(), secrets.iter().map(AsRef::as_ref))
+}
+
+async fn index_of(app: &App, version_id: Uuid) -> Result<Option<Arc<Index>>> {
+    if let Some(index) = app.indexes.0.get(&version_id).await {
+        return Ok(Some(index));
+    }
+    let mut conn = app.db.get().await?;
+    let directory = db::packages::directory(&mut conn, version_id).await?;
+    let Some((blob_key, entries)) = directory else {
+        return Ok(None);
+    };
+    let index = Arc::new(Index::new(blob_key, entries));
+    app.indexes.0.insert(version_id, Arc::clone(&index)).await;
+    Ok(Some(index))
 }

@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use crate::{
     app::App,
     auth::{self, Role, Scope},
+    cli,
     db::{self, accounts::NewAccount},
+    import::Importer,
 };
 
 /// The first API client and the first administrator, from the settings.
@@ -75,9 +77,9 @@ pub(super) async fn account(
     Ok(())
 }
 
-/// Imports every package in a directory.
-#[expect(clippy::unused_async, reason = "the importer is not wired in yet")]
-pub(super) async fn import(_app: &App, directory: &Path) -> Result<()> {
-    tracing::warn!(directory = %directory.display(), "packages are not imported yet");
+/// Imports every package in a directory; one that cannot be delivered is said and passed over.
+pub(super) async fn import(app: &App, directory: &Path) -> Result<()> {
+    let imported = cli::import::import_all(&Importer::of(app), directory).await?;
+    tracing::info!(packages = imported.len(), "packages are there");
     Ok(())
 }
