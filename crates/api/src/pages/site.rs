@@ -14,7 +14,8 @@ use super::{
 use crate::{
     app::App,
     auth::{Person, Role, web as sign_in},
-    db,
+    db::{self, learners::NewLearner},
+    delivery::{self, LaunchOptions},
     problem::{Problem, Result},
 };
 
@@ -256,12 +257,51 @@ async fn open(
 }
 
 async fn open_course(
-    _app: &App,
-    _visitor: &Visitor,
-    _person: &Person,
-    _package: Uuid,
+    app: &App,
+    visitor: &Visitor,
+    person: &Person,
+    package_id: Uuid,
 ) -> Result<String> {
-    todo!("api3")
+    let key = person.id.to_string();
+    let taken = db::courses::of_learner(&mut *app.db.get().await?, &key).await?;
+    let taken = taken
+        .into_iter()
+        .find(|taken| taken.package_id == package_id);
+    let registration_id = match taken {
+        Some(taken) => taken.registration_id,
+        None => register(app, person, package_id).await?,
+    };
+    let options = LaunchOptions {
+        return_url: Some(format!(
+            "{}/courses/{registration_id}",
+            app.config.server.public_url
+        )),
+        language: Some(visitor.language.tag().to_owned()),
+        ..LaunchOptions::default()
+    };
+    Ok(delivery::launch(app, registration_id, options).await?.url)
+}
+
+/// A new registration of a person who signs in here.
+async fn register(app: &App, person: &Person, package_id: Uuid) -> Result<Uuid> {
+    let mut conn = app.db.get().await?;
+    let current = db::registrations::current_version(&mut conn, package_id).await?;
+    let Some((version_id, None)) = current else {
+        return Err(Problem::PackageNotFound(package_id.to_string()));
+    };
+    let learner = NewLearner {
+        id: Uuid::now_v7(),
+        home_page: String::new(),
+        key: person.id.to_string(),
+        name: person.name.clone(),
+        email: Some(person.email.clone()),
+        organization: person.organization.clone(),
+        language: Some(person.language.clone()),
+    };
+    let learner_id = db::learners::upsert(&mut conn, &learner).await?;
+    let id = Uuid::now_v7();
+    db::registrations::insert(&mut conn, id, package_id, version_id, learner_id).await?;
+    Ok(id)
 }
 
 struct PackageLine {
