@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod clients;
+pub(crate) mod courses;
 pub mod packages;
 pub mod schema;
 pub mod signing_keys;

@@ -2,13 +2,20 @@
 //! them. What the pages show comes from `db`; what happens in a course is the player's.
 
 mod assets;
+mod courses;
 mod play;
+mod site;
+mod visitor;
+mod words;
 
 use actix_web::web;
 
+pub(crate) use site::not_found;
+
 /// Routes of the app's origin.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.configure(assets::configure_assets);
+    cfg.configure(site::configure)
+        .configure(assets::configure_assets);
 }
 
 /// Routes of the player's origin.

@@ -1,6 +1,6 @@
 //! The pages of the app's own origin: sign-in, a learner's courses, and what the other roles see.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, ResponseError as _, web};
 use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -14,13 +14,9 @@ use super::{
 use crate::{
     app::App,
     auth::{Person, Role, web as sign_in},
-    db::{self, learners::NewLearner},
-    delivery::{self, LaunchOptions},
+    db::{self, courses::Taken},
     problem::{Problem, Result},
 };
-
-/// Packages on a page.
-const PAGE: i64 = 200;
 
 /// Routes of the pages, for the app's listener.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
@@ -29,13 +25,15 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .route("/login", web::post().to(enter))
         .route("/logout", web::post().to(leave))
         .route("/language/{tag}", web::get().to(language))
-        .route("/courses/{registration}", web::get().to(course))
-        .route("/courses/{package}/open", web::post().to(open));
+        .route("/courses/{registration}", web::get().to(course));
 }
 
 /// What no route answers, for people.
-pub(crate) async fn not_found(visitor: Visitor) -> HttpResponse {
-    visitor.not_found()
+pub(crate) async fn not_found(request: &HttpRequest) -> HttpResponse {
+    match Visitor::extract(request).await {
+        Ok(visitor) => visitor.not_found(),
+        Err(problem) => problem.error_response(),
+    }
 }
 
 #[derive(Template)]
@@ -156,20 +154,20 @@ struct CoursesPage<'a> {
 
 async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
-    let offered = db::packages::list(&mut conn, None, PAGE).await?;
+    let offered = db::courses::offered(&mut conn).await?;
     let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
     let courses = offered
         .iter()
-        .map(|version| {
-            let taken = taken
-                .iter()
-                .find(|taken| taken.package_id == version.package_id);
-            CourseCard::new(
+        .filter_map(|version| {
+            let of_this = |taken: &&Taken| taken.package_id == version.package_id;
+            let taken = taken.iter().find(of_this);
+            let package = version.package()?;
+            Some(CourseCard::new(
                 visitor.language,
                 version.package_id,
-                &version.manifest,
+                &package,
                 taken,
-            )
+            ))
         })
         .collect();
     Ok(visitor.show(&CoursesPage {
@@ -213,7 +211,8 @@ async fn course_page(
     else {
         return Ok(visitor.not_found());
     };
-    let Some(version) = db::packages::version(&mut conn, taken.package_version_id).await? else {
+    let version = db::courses::version(&mut conn, taken.package_version_id).await?;
+    let Some(package) = version.and_then(|version| version.package()) else {
         return Ok(visitor.not_found());
     };
     let progress = taken.progress();
@@ -222,12 +221,7 @@ async fn course_page(
         .flat_map(|progress| &progress.why_incomplete);
     Ok(visitor.show(&CoursePage {
         page: visitor,
-        course: CourseCard::new(
-            visitor.language,
-            taken.package_id,
-            &version.manifest,
-            Some(&taken),
-        ),
+        course: CourseCard::new(visitor.language, taken.package_id, &package, Some(&taken)),
         why_incomplete: sentences
             .map(|reason| reason.sentence(visitor.language.tag()))
             .collect(),
@@ -235,73 +229,6 @@ async fn course_page(
             ActivityLine::all(visitor.language, progress)
         }),
     }))
-}
-
-/// Starts or resumes a course: registers the learner when they are not yet, and opens the player.
-async fn open(
-    app: web::Data<App>,
-    request: HttpRequest,
-    visitor: Visitor,
-    package: web::Path<Uuid>,
-) -> HttpResponse {
-    if sign_in::same_origin(&app, &request).is_err() {
-        return visitor.forbidden();
-    }
-    let Some(person) = &visitor.person else {
-        return see_other("/login");
-    };
-    match open_course(&app, &visitor, person, *package).await {
-        Ok(url) => see_other(&url),
-        Err(problem) => visitor.failed(&problem),
-    }
-}
-
-async fn open_course(
-    app: &App,
-    visitor: &Visitor,
-    person: &Person,
-    package_id: Uuid,
-) -> Result<String> {
-    let key = person.id.to_string();
-    let taken = db::courses::of_learner(&mut *app.db.get().await?, &key).await?;
-    let taken = taken
-        .into_iter()
-        .find(|taken| taken.package_id == package_id);
-    let registration_id = match taken {
-        Some(taken) => taken.registration_id,
-        None => register(app, person, package_id).await?,
-    };
-    let options = LaunchOptions {
-        return_url: Some(format!(
-            "{}/courses/{registration_id}",
-            app.config.server.public_url
-        )),
-        language: Some(visitor.language.tag().to_owned()),
-        ..LaunchOptions::default()
-    };
-    Ok(delivery::launch(app, registration_id, options).await?.url)
-}
-
-/// A new registration of a person who signs in here.
-async fn register(app: &App, person: &Person, package_id: Uuid) -> Result<Uuid> {
-    let mut conn = app.db.get().await?;
-    let current = db::registrations::current_version(&mut conn, package_id).await?;
-    let Some((version_id, None)) = current else {
-        return Err(Problem::PackageNotFound(package_id.to_string()));
-    };
-    let learner = NewLearner {
-        id: Uuid::now_v7(),
-        home_page: String::new(),
-        key: person.id.to_string(),
-        name: person.name.clone(),
-        email: Some(person.email.clone()),
-        organization: person.organization.clone(),
-        language: Some(person.language.clone()),
-    };
-    let learner_id = db::learners::upsert(&mut conn, &learner).await?;
-    let id = Uuid::now_v7();
-    db::registrations::insert(&mut conn, id, package_id, version_id, learner_id).await?;
-    Ok(id)
 }
 
 struct PackageLine {
@@ -322,9 +249,11 @@ struct PackagesPage<'a> {
 
 async fn packages(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
-    let offered = db::packages::list(&mut conn, None, PAGE).await?;
+    let offered = db::courses::offered(&mut conn).await?;
     let packages = offered.into_iter().map(|version| PackageLine {
-        standard: standard(&version.manifest),
+        standard: version
+            .package()
+            .map_or_else(String::new, |package| standard(&package)),
         title: version.title,
         version: version.version,
         size: megabytes(version.size_bytes),

@@ -11,7 +11,11 @@ pub(crate) mod problems;
 pub(crate) mod registrations;
 pub(crate) mod sessions;
 
-use actix_web::{HttpRequest, web};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{Method, header},
+    web,
+};
 
 use crate::{
     openapi, pages,
@@ -35,7 +39,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(sessions::configure)
         .configure(openapi::configure)
         .configure(pages::configure)
-        .default_service(web::to(nothing));
+        .default_service(web::to(no_page));
 }
 
 /// The player's origin: player, its API, content. Nothing here reads a cookie.
@@ -47,6 +51,15 @@ pub(crate) fn player(cfg: &mut web::ServiceConfig) {
         .configure(content::configure)
         .configure(pages::configure_player)
         .default_service(web::to(nothing));
+}
+
+/// People get a page, programs a problem document.
+async fn no_page(request: HttpRequest) -> HttpResponse {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html")) {
+        return pages::not_found(&request).await;
+    }
+    nothing(request).await.map_or_else(|problem| problem.error_response(), |text| HttpResponse::Ok().body(text))
 }
 
 async fn nothing(request: HttpRequest) -> Result<&'static str> {
