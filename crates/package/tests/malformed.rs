@@ -559,3 +559,61 @@ fn six_hundred_spoiled_packages_give_findings_and_never_a_panic() {
         "only {with_findings} of 600 gave findings"
     );
 }
+
+/// The deepest tree that is accepted fits the stack and survives being stored as JSON.
+#[test]
+fn deep_trees_are_kept_or_refused() {
+    for depth in [10, 40, 44, 45, 46, 47, 48, 60] {
+        let open: String = (0..depth)
+            .map(|n| format!("<item identifier='p{n}'><title>P</title>"))
+            .collect();
+        let items = open
+            + "<item identifier='fondo' identifierref='r-intro'><title>F</title></item>"
+            + &"</item>".repeat(depth);
+        let title = "<title>Lavoro agile</title>";
+        let bytes = edited(title, &format!("{title}{items}"));
+        let findings = check_promises(&format!("{depth} deep"), &bytes, &Limits::default());
+        assert_eq!(
+            codes(&findings).contains(&Code::NestingTooDeep),
+            depth > 45,
+            "{depth}"
+        );
+    }
+}
+
+/// A chain of sub-manifests cannot make a tree deeper than the limit.
+#[test]
+fn sub_manifests_cannot_go_around_the_limit() {
+    let nest = |depth: usize, prefix: &str, inner: &str| {
+        let open: String = (0..depth)
+            .map(|n| format!("<item identifier='{prefix}{n}'><title>P</title>"))
+            .collect();
+        open + inner + &"</item>".repeat(depth)
+    };
+    let title = "<title>Lavoro agile</title>";
+    let outer = nest(
+        30,
+        "a",
+        "<item identifier='giù' identifierref='sotto'><title>G</title></item>",
+    );
+    let inner = nest(
+        30,
+        "b",
+        "<item identifier='fondo' identifierref='r-intro'><title>F</title></item>",
+    );
+    let sub = format!(
+        "<manifest identifier='sotto'><organizations><organization identifier='s'><title>S</title>{inner}</organization></organizations></manifest></manifest>"
+    );
+    let manifest = RICH
+        .replacen(title, &format!("{title}{outer}"), 1)
+        .replacen("</manifest>", &sub, 1);
+    let findings = check_promises(
+        "sub-manifest",
+        &zip(&package_with(manifest)),
+        &Limits::default(),
+    );
+    assert!(
+        codes(&findings).contains(&Code::NestingTooDeep),
+        "{findings:#?}"
+    );
+}

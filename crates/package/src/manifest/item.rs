@@ -33,11 +33,19 @@ const MOST_TAKEN_IN: usize = 20_000;
 impl<'a, 'i: 'a> Reader<'a, 'i> {
     /// The items below an organization, item, or sub-organization.
     pub(super) fn items(&mut self, parent: Node<'a, 'i>) -> Vec<Item> {
-        parent
+        if self.item_depth > self.limits.nesting_depth {
+            let message = format!("items are nested deeper than {}", self.limits.nesting_depth);
+            self.report(Code::NestingTooDeep, parent, message);
+            return Vec::new();
+        }
+        self.item_depth += 1;
+        let items = parent
             .children()
             .filter(|node| is(*node, "item") || is(*node, "organization"))
             .map(|node| self.item(node))
-            .collect()
+            .collect();
+        self.item_depth -= 1;
+        items
     }
 
     fn item(&mut self, node: Node<'a, 'i>) -> Item {

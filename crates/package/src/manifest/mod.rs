@@ -42,6 +42,8 @@ pub(crate) struct Reader<'a, 'i> {
     activities: HashMap<String, u32>,
     /// Depth of sub-manifests being read.
     sub_manifest_depth: usize,
+    /// Depth of the items being read.
+    item_depth: usize,
 }
 
 impl<'a, 'i: 'a> Reader<'a, 'i> {
@@ -67,6 +69,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             collection: HashMap::new(),
             activities: HashMap::new(),
             sub_manifest_depth: 0,
+            item_depth: 0,
         };
         reader.manifest(manifest)
     }
