@@ -43,6 +43,8 @@ pub fn document() -> Document {
     let mut document = Root::openapi();
     for part in [
         routes::oauth::Api::openapi(),
+        routes::registrations::Api::openapi(),
+        routes::sessions::Api::openapi(),
         routes::health::Api::openapi(),
         routes::packages::Api::openapi(),
     ] {

@@ -3,8 +3,12 @@
 pub mod accounts;
 pub mod clients;
 pub(crate) mod courses;
+pub(crate) mod journal;
+pub(crate) mod learners;
 pub mod packages;
+pub(crate) mod registrations;
 pub mod schema;
+pub(crate) mod sessions;
 pub mod signing_keys;
 
 use anyhow::{Context, Result, anyhow};

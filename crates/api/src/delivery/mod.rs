@@ -1,5 +1,327 @@
-//! Sessions under way.
+//! From a launch to the last entry: links, starts, the journal's way into the database, closings.
+//!
+//! Every change of a registration goes by its revision: whoever computed from an older one computes
+//! again. So several servers may work on one database, and memory ([`Live`]) is only a cache.
 
-/// Sessions under way, kept in memory.
+mod batch;
+mod live;
+mod start;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use batch::{Posted, accept};
+pub(crate) use live::Held;
+pub use live::Live;
+pub(crate) use start::{Boot, resume, start};
+
+use crate::{
+    app::App,
+    auth::{Audience, Claims, Signed},
+    db::{self, sessions::NewSession},
+    problem::{Problem, Result},
+};
+
+/// How long a launch link can be started.
+const LAUNCH_LIFE: TimeDelta = TimeDelta::minutes(15);
+/// How long a session's token is good; it is renewed while the learner works.
+const PLAYER_LIFE: TimeDelta = TimeDelta::minutes(30);
+/// An expired token of a live session can still be renewed for this long.
+const RENEWAL_GRACE: TimeDelta = TimeDelta::hours(24);
+/// Tries when other processes write the same registration.
+const TRIES: usize = 5;
+
+/// What our two tokens say beside the session, which is their subject.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Of {
+    /// The session's registration.
+    pub(crate) registration: Uuid,
+}
+
+/// How to launch.
 #[derive(Debug, Clone, Default)]
-pub struct Live;
+pub(crate) struct LaunchOptions {
+    /// Where to begin; `None` for wherever sequencing says.
+    pub(crate) activity_id: Option<String>,
+    /// `normal`, `browse` or `review`; `None` is normal.
+    pub(crate) mode: Option<LaunchMode>,
+    /// Where the learner goes back to.
+    pub(crate) return_url: Option<String>,
+    /// BCP 47 tag of the player's language.
+    pub(crate) language: Option<String>,
+}
+
+/// `cmi.mode` of a launch, as stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LaunchMode {
+    /// For credit.
+    #[default]
+    Normal,
+    /// Looked through.
+    Browse,
+    /// Looked at again.
+    Review,
+}
+
+impl LaunchMode {
+    /// By its name, in any case.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let modes = [Self::Normal, Self::Browse, Self::Review];
+        modes
+            .into_iter()
+            .find(|mode| mode.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Browse => "browse",
+            Self::Review => "review",
+        }
+    }
+}
+
+/// A launch that can be started.
+#[derive(Debug, Clone)]
+pub(crate) struct Launch {
+    /// Opens the player.
+    pub(crate) url: String,
+    /// The session it starts.
+    pub(crate) session_id: Uuid,
+    /// Until when it can be started.
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Makes a launch link, good for one start. An older live session ends when it is started.
+///
+/// # Errors
+/// When there is no such registration or activity, or the database fails.
+pub(crate) async fn launch(
+    app: &App,
+    registration_id: Uuid,
+    options: LaunchOptions,
+) -> Result<Launch> {
+    let mut conn = app.db.get().await?;
+    let (registration, learner, _) = db::registrations::find(&mut conn, registration_id)
+        .await?
+        .ok_or_else(|| Problem::RegistrationNotFound(registration_id.to_string()))?;
+    let taken = app
+        .live
+        .taken(&mut conn, registration.package_version_id)
+        .await?;
+    if let Some(activity_id) = options.activity_id.as_ref().filter(|id| !taken.has(id)) {
+        return Err(Problem::ActivityNotFound(activity_id.clone()));
+    }
+    let session_id = Uuid::now_v7();
+    let Signed { token, expires_at } = sign(
+        app,
+        Audience::Launch,
+        session_id,
+        registration_id,
+        LAUNCH_LIFE,
+    )?;
+    let language = [
+        options.language,
+        learner.language,
+        taken.package.metadata.language.clone(),
+    ];
+    let session = NewSession {
+        id: session_id,
+        registration_id,
+        launch_mode: options.mode.unwrap_or_default().name(),
+        activity_id: options.activity_id,
+        language: Some(player_language(language.into_iter().flatten()).to_owned()),
+        return_url: options.return_url,
+        launch_expires_at: expires_at,
+    };
+    db::sessions::insert(&mut conn, &session).await?;
+    let url = format!("{}/play/{token}", app.config.server.player_url);
+    Ok(Launch {
+        url,
+        session_id,
+        expires_at,
+    })
+}
+
+/// The first of the player's languages among some tags; Italian when there is none.
+fn player_language(mut tags: impl Iterator<Item = String>) -> &'static str {
+    let known = |tag: String| match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
+        Some("it") => Some("it"),
+        Some("en") => Some("en"),
+        _ => None,
+    };
+    tags.find_map(known).unwrap_or("it")
+}
+
+fn sign(
+    app: &App,
+    audience: Audience,
+    session_id: Uuid,
+    registration: Uuid,
+    life: TimeDelta,
+) -> Result<Signed> {
+    let signed = app
+        .keys
+        .sign(audience, &session_id.to_string(), life, Of { registration });
+    signed.map_err(Problem::Internal)
+}
+
+/// A token for a session under way.
+///
+/// # Errors
+/// When it cannot be signed.
+pub(crate) fn player_token(app: &App, session_id: Uuid, registration: Uuid) -> Result<Signed> {
+    sign(app, Audience::Player, session_id, registration, PLAYER_LIFE)
+}
+
+/// A new token when the one used is in the second half of its life.
+///
+/// # Errors
+/// When it cannot be signed.
+pub(crate) fn renewal(app: &App, claims: &Claims<Of>) -> Result<Option<String>> {
+    let left = claims.exp - Utc::now().timestamp();
+    if left > PLAYER_LIFE.num_seconds() / 2 {
+        return Ok(None);
+    }
+    let session_id = subject(claims)?;
+    Ok(Some(
+        player_token(app, session_id, claims.extra.registration)?.token,
+    ))
+}
+
+/// A new token for one that may have expired lately, while its session is live.
+///
+/// # Errors
+/// When the token is not good any more, or the session is closed.
+pub(crate) async fn renew(app: &App, token: &str) -> Result<Signed> {
+    let claims = app
+        .keys
+        .verify_stale::<Of>(Audience::Player, token, RENEWAL_GRACE)
+        .map_err(|error| Problem::Unauthorized(format!("{error}; launch again")))?;
+    let session_id = subject(&claims)?;
+    let session = db::sessions::find(&mut *app.db.get().await?, session_id)
+        .await
+        .map_err(unavailable)?
+        .ok_or_else(|| Problem::SessionNotFound(session_id.to_string()))?;
+    match session.end_reason.as_deref() {
+        None | Some("ended" | "suspended") => {
+            player_token(app, session_id, claims.extra.registration)
+        }
+        reason => Err(batch::closed(reason)),
+    }
+}
+
+/// The session that a token is for.
+///
+/// # Errors
+/// When it names none.
+pub(crate) fn subject(claims: &Claims<Of>) -> Result<Uuid> {
+    let subject = claims.sub.parse();
+    subject.map_err(|_| Problem::Unauthorized("the token names no session".into()))
+}
+
+/// Ends a session from outside; what is under way is suspended. A session that has ended stays as it is.
+///
+/// # Errors
+/// When there is no such session or the database fails.
+pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<()> {
+    let no_session = || Problem::SessionNotFound(session_id.to_string());
+    let found = db::sessions::find(&mut *app.db.get().await?, session_id).await?;
+    let session = found.ok_or_else(no_session)?;
+    let mut slot = app.live.lock(session.registration_id).await;
+    for _ in 0..TRIES {
+        *slot = None;
+        let held = Held::load(app, session.registration_id).await?;
+        let mut conn = app.db.get().await?;
+        let is_live = held
+            .current
+            .as_ref()
+            .is_some_and(|current| current.id == session_id && current.end_reason.is_none());
+        let closing = is_live.then(|| batch::closing(session.registration_id, &held, "abandoned"));
+        let Some((_, closing)) = closing.flatten() else {
+            db::sessions::end(&mut conn, session_id, "abandoned").await?;
+            return Ok(());
+        };
+        if closing.save(&mut conn).await.map_err(unavailable)? {
+            return Ok(());
+        }
+    }
+    Err(busy())
+}
+
+/// Begins a new attempt from nothing; what there was is kept, a live session ends.
+///
+/// # Errors
+/// When there is no such registration or the database fails.
+pub(crate) async fn reset(app: &App, registration_id: Uuid) -> Result<()> {
+    let mut slot = app.live.lock(registration_id).await;
+    for _ in 0..TRIES {
+        *slot = None;
+        let held = Held::load(app, registration_id).await?;
+        let mut conn = app.db.get().await?;
+        let done = conn
+            .transaction::<_, diesel::result::Error, _>(async |conn| {
+                let revision = match open_session(&held) {
+                    Some(_) => match batch::closing(registration_id, &held, "reset") {
+                        Some((_, closing)) if !closing.save(conn).await? => return Ok(false),
+                        Some(_) => held.revision + 1,
+                        None => held.revision,
+                    },
+                    None => held.revision,
+                };
+                db::sessions::end_all(conn, registration_id, "reset").await?;
+                db::registrations::reset(conn, registration_id, revision).await
+            })
+            .await
+            .map_err(unavailable)?;
+        if done {
+            return Ok(());
+        }
+    }
+    Err(busy())
+}
+
+/// The session under way, when there is one.
+fn open_session(held: &Held) -> Option<Uuid> {
+    let current = held.current.as_ref()?;
+    current.end_reason.is_none().then_some(current.id)
+}
+
+/// Forgets a registration that is gone.
+pub(crate) async fn forget(app: &App, registration_id: Uuid) {
+    *app.live.lock(registration_id).await = None;
+}
+
+fn busy() -> Problem {
+    Problem::Unavailable("the registration is being written by others; try again".into())
+}
+
+/// A database that fails while work is saved: nothing was changed, and the same request may come again.
+fn unavailable(error: diesel::result::Error) -> Problem {
+    tracing::error!(error = format!("{error:#}"), "the database failed");
+    Problem::Unavailable(
+        "the database does not answer; nothing was changed, try again in a moment".into(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_launch_mode_is_known_in_any_case() {
+        assert_eq!(LaunchMode::named("REVIEW"), Some(LaunchMode::Review));
+        assert_eq!(LaunchMode::named("Normal"), Some(LaunchMode::Normal));
+        assert_eq!(LaunchMode::named("preview"), None);
+    }
+
+    #[test]
+    fn the_player_speaks_the_first_language_it_knows() {
+        let tags = ["de", "en-GB", "it"].map(str::to_owned);
+        assert_eq!(player_language(tags.into_iter()), "en");
+        assert_eq!(player_language(std::iter::empty()), "it");
+    }
+}

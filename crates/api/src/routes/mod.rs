@@ -9,6 +9,7 @@ pub(crate) mod packages;
 pub(crate) mod play;
 pub(crate) mod problems;
 pub(crate) mod registrations;
+mod registrations_csv;
 pub(crate) mod sessions;
 
 use actix_web::{

@@ -1,6 +1,129 @@
-//! Routes of play.
+//! `/play/api/*`: what the player's page asks, with the launch's token or the session's.
 
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use percorso_tracker::session::Entry;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-/// Registers the routes.
-pub(crate) fn configure(_cfg: &mut web::ServiceConfig) {}
+use crate::{
+    app::App,
+    auth::{Audience, Claims, TokenError},
+    delivery::{self, Boot, Of, Posted},
+    problem::{Problem, Result},
+    wire,
+};
+
+/// Largest body of a batch, in bytes. The page sends far less at a time.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Adds the routes; for the player's listener only.
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::scope("/play/api")
+            .app_data(web::PayloadConfig::new(BATCH_BYTES))
+            .route("/start", web::post().to(start))
+            .route("/resume", web::post().to(resume))
+            .route("/journal", web::post().to(journal))
+            .route("/token", web::post().to(token)),
+    );
+}
+
+/// Starts the session that a launch link is for.
+async fn start(app: web::Data<App>, request: HttpRequest) -> Result<web::Json<Boot>> {
+    let claims = verified(&app, Audience::Launch, &request)?;
+    Ok(web::Json(delivery::start(&app, &claims).await?))
+}
+
+/// Takes up a session in the same tab.
+async fn resume(app: web::Data<App>, request: HttpRequest) -> Result<web::Json<Boot>> {
+    let claims = verified(&app, Audience::Player, &request)?;
+    Ok(web::Json(delivery::resume(&app, &claims).await?))
+}
+
+/// A batch of the journal.
+#[derive(Deserialize)]
+struct BatchBody {
+    session_id: Uuid,
+    #[serde(default)]
+    entries: Vec<Entry>,
+    #[serde(default)]
+    active_ms: f64,
+    #[serde(default)]
+    wall_ms: f64,
+}
+
+/// What is saved.
+#[derive(Serialize)]
+struct Acknowledged {
+    acknowledged: i64,
+    saved_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+}
+
+/// Takes a batch of the journal: of the token's session, or of an earlier one of its registration.
+async fn journal(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: wire::body::Body,
+) -> Result<web::Json<Acknowledged>> {
+    let claims = match verified(&app, Audience::Player, &request) {
+        Ok(claims) => claims,
+        Err(refused) => verified(&app, Audience::Launch, &request).map_err(|_| refused)?,
+    };
+    let body: BatchBody = wire::body::read(body)?;
+    let posted = Posted {
+        session_id: body.session_id,
+        entries: body.entries,
+        active_ms: milliseconds(body.active_ms),
+        wall_ms: milliseconds(body.wall_ms),
+    };
+    let acknowledged = delivery::accept(&app, claims.extra.registration, &posted).await?;
+    let is_own = claims.sub.parse() == Ok(posted.session_id);
+    let token = if is_own && claims.aud == "player" {
+        delivery::renewal(&app, &claims)?
+    } else {
+        None
+    };
+    let saved_at = wire::time(chrono::Utc::now());
+    Ok(web::Json(Acknowledged {
+        acknowledged,
+        saved_at,
+        token,
+    }))
+}
+
+/// The page's clock counts in doubles.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "negative and absurd times become 0 and the largest, and are bounded where they are kept"
+)]
+fn milliseconds(ms: f64) -> u64 {
+    ms as u64
+}
+
+/// Renews a session's token.
+async fn token(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let signed = delivery::renew(&app, bearer(&request)?).await?;
+    let expires_at = wire::time(signed.expires_at);
+    Ok(HttpResponse::Ok()
+        .json(serde_json::json!({ "token": signed.token, "expires_at": expires_at })))
+}
+
+fn verified(app: &App, audience: Audience, request: &HttpRequest) -> Result<Claims<Of>> {
+    let claims = app.keys.verify(audience, bearer(request)?);
+    claims.map_err(|error| match (error, audience) {
+        (TokenError::Expired, Audience::Launch) => Problem::LinkExpired,
+        _ => Problem::Unauthorized(format!("{error}; renew it, or launch again")),
+    })
+}
+
+fn bearer(request: &HttpRequest) -> Result<&str> {
+    let header = request.headers().get(header::AUTHORIZATION);
+    header
+        .and_then(|value| value.to_str().ok()?.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| Problem::Unauthorized("send `Authorization: Bearer <token>`".into()))
+}

@@ -1,0 +1,355 @@
+//! Registrations: a learner's run through a package.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Binary, Integer, Nullable, Text, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Connection,
+    learners::Learner,
+    schema::{learners, package_versions, packages, registrations, waivers},
+};
+
+/// A registration without its engine state.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = registrations, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Registration {
+    /// Public id.
+    pub(crate) id: Uuid,
+    /// The package.
+    pub(crate) package_id: Uuid,
+    /// The version the learner stays on.
+    pub(crate) package_version_id: Uuid,
+    /// `completed`, `incomplete`, `not_attempted` or `unknown`.
+    pub(crate) completion: String,
+    /// `passed`, `failed` or `unknown`.
+    pub(crate) success: String,
+    /// −1 to 1.
+    pub(crate) score_scaled: Option<f64>,
+    /// As authored.
+    pub(crate) score_raw: Option<f64>,
+    /// As authored.
+    pub(crate) score_min: Option<f64>,
+    /// As authored.
+    pub(crate) score_max: Option<f64>,
+    /// 0 to 1.
+    pub(crate) progress_measure: Option<f64>,
+    /// Time that content claimed.
+    pub(crate) total_time_ms: i64,
+    /// Attempts on the root.
+    pub(crate) attempts: i32,
+    /// The tree and the reasons.
+    pub(crate) progress: Option<Value>,
+    /// When registered.
+    pub(crate) created_at: DateTime<Utc>,
+    /// When anything last changed.
+    pub(crate) updated_at: DateTime<Utc>,
+    /// When content was first delivered.
+    pub(crate) started_at: Option<DateTime<Utc>>,
+    /// When the learner last did anything.
+    pub(crate) last_accessed_at: Option<DateTime<Utc>>,
+    /// When completion was first reached.
+    pub(crate) completed_at: Option<DateTime<Utc>>,
+}
+
+/// A registration with its learner and the number of its package version.
+pub(crate) type Full = (Registration, Learner, i32);
+
+/// Which registrations.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Filter {
+    /// Of this package.
+    pub(crate) package_id: Option<Uuid>,
+    /// Of the learner with this key.
+    pub(crate) learner_key: Option<String>,
+    /// Of learners of this body.
+    pub(crate) organization: Option<String>,
+    /// With this completion.
+    pub(crate) completion: Option<String>,
+    /// With this success.
+    pub(crate) success: Option<String>,
+    /// Changed at or after.
+    pub(crate) updated_since: Option<DateTime<Utc>>,
+    /// After this one (in descending order of ids).
+    pub(crate) after: Option<Uuid>,
+}
+
+/// The current version of a package, and whether it is archived.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn current_version(
+    conn: &mut Connection,
+    package_id: Uuid,
+) -> QueryResult<Option<(Uuid, Option<DateTime<Utc>>)>> {
+    packages::table
+        .inner_join(package_versions::table)
+        .filter(packages::id.eq(package_id))
+        .filter(package_versions::version.eq(packages::current_version))
+        .select((package_versions::id, packages::archived_at))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The typed package of a version, as JSON.
+///
+/// # Errors
+/// `NotFound`, or when the database fails.
+pub(crate) async fn manifest(conn: &mut Connection, version_id: Uuid) -> QueryResult<Value> {
+    package_versions::table
+        .find(version_id)
+        .select(package_versions::manifest)
+        .first(conn)
+        .await
+}
+
+/// Makes a registration; `false` when its id is taken.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn insert(
+    conn: &mut Connection,
+    id: Uuid,
+    package_id: Uuid,
+    package_version_id: Uuid,
+    learner_id: Uuid,
+) -> QueryResult<bool> {
+    let inserted = diesel::insert_into(registrations::table)
+        .values((
+            registrations::id.eq(id),
+            registrations::package_id.eq(package_id),
+            registrations::package_version_id.eq(package_version_id),
+            registrations::learner_id.eq(learner_id),
+        ))
+        .on_conflict(registrations::id)
+        .do_nothing()
+        .execute(conn)
+        .await?;
+    Ok(inserted > 0)
+}
+
+#[diesel::dsl::auto_type]
+fn full() -> _ {
+    let registration: diesel::helper_types::AsSelect<Registration, diesel::pg::Pg> =
+        Registration::as_select();
+    let learner: diesel::helper_types::AsSelect<Learner, diesel::pg::Pg> = Learner::as_select();
+    registrations::table
+        .inner_join(learners::table)
+        .inner_join(package_versions::table)
+        .select((registration, learner, package_versions::version))
+}
+
+/// A registration by its id.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn find(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Full>> {
+    full()
+        .filter(registrations::id.eq(id))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Registrations in descending order of ids.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn list(
+    conn: &mut Connection,
+    filter: &Filter,
+    limit: i64,
+) -> QueryResult<Vec<Full>> {
+    let mut query = full()
+        .order(registrations::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(package_id) = filter.package_id {
+        query = query.filter(registrations::package_id.eq(package_id));
+    }
+    if let Some(key) = &filter.learner_key {
+        query = query.filter(learners::key.eq(key));
+    }
+    if let Some(organization) = &filter.organization {
+        query = query.filter(learners::organization.eq(organization));
+    }
+    if let Some(completion) = &filter.completion {
+        query = query.filter(registrations::completion.eq(completion));
+    }
+    if let Some(success) = &filter.success {
+        query = query.filter(registrations::success.eq(success));
+    }
+    if let Some(since) = filter.updated_since {
+        query = query.filter(registrations::updated_at.ge(since));
+    }
+    if let Some(after) = filter.after {
+        query = query.filter(registrations::id.lt(after));
+    }
+    query.load(conn).await
+}
+
+/// Removes a registration with its sessions and journal; `false` when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn delete(conn: &mut Connection, id: Uuid) -> QueryResult<bool> {
+    Ok(diesel::delete(registrations::table.find(id))
+        .execute(conn)
+        .await?
+        > 0)
+}
+
+/// Waives an activity; again, with another reason.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn waive(
+    conn: &mut Connection,
+    id: Uuid,
+    activity_id: &str,
+    reason: &str,
+    by: &str,
+) -> QueryResult<()> {
+    let row = (
+        waivers::registration_id.eq(id),
+        waivers::activity_id.eq(activity_id),
+        waivers::reason.eq(reason),
+        waivers::created_by.eq(by),
+    );
+    diesel::insert_into(waivers::table)
+        .values(row)
+        .on_conflict((waivers::registration_id, waivers::activity_id))
+        .do_update()
+        .set((waivers::reason.eq(reason), waivers::created_by.eq(by)))
+        .execute(conn)
+        .await?;
+    diesel::update(registrations::table.find(id))
+        .set(registrations::updated_at.eq(diesel::dsl::now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Waived activities of some registrations.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn waived(
+    conn: &mut Connection,
+    ids: &[Uuid],
+) -> QueryResult<Vec<(Uuid, String)>> {
+    waivers::table
+        .filter(waivers::registration_id.eq_any(ids))
+        .select((waivers::registration_id, waivers::activity_id))
+        .load(conn)
+        .await
+}
+
+/// What delivery needs of a registration and of the session that was started last.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct Standing {
+    /// Counts writes of the state.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) revision: i64,
+    /// The engine's snapshot.
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub(crate) state: Option<Vec<u8>>,
+    /// Attempts on the root that resets put aside.
+    #[diesel(sql_type = Integer)]
+    pub(crate) past_attempts: i32,
+    /// The version taken.
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) package_version_id: Uuid,
+    /// Who takes it.
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) learner_id: Uuid,
+    /// The session started last.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) session_id: Option<Uuid>,
+    /// Its last number.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub(crate) last_number: Option<i64>,
+    /// How it ended.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) end_reason: Option<String>,
+}
+
+/// Reads the standing of a registration.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn standing(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Standing>> {
+    diesel::sql_query(
+        "SELECT r.revision, r.state, r.package_version_id, r.learner_id, \
+         (SELECT COALESCE(sum(CAST(p.progress -> 'root' ->> 'attempts' AS integer)), 0)::integer \
+         FROM past_attempts p WHERE p.registration_id = r.id) AS past_attempts, \
+         s.id AS session_id, s.last_number, s.end_reason \
+         FROM registrations r LEFT JOIN LATERAL (SELECT id, last_number, end_reason FROM sessions \
+         WHERE registration_id = r.id AND started_at IS NOT NULL \
+         ORDER BY started_at DESC, id DESC LIMIT 1) s ON true WHERE r.id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(conn)
+    .await
+    .optional()
+}
+
+/// Writes the state that a new session begins with; `false` when the revision is another by now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn begin(
+    conn: &mut Connection,
+    id: Uuid,
+    revision: i64,
+    state: &[u8],
+) -> QueryResult<bool> {
+    let here = registrations::table
+        .find(id)
+        .filter(registrations::revision.eq(revision));
+    let written = diesel::update(here)
+        .set((
+            registrations::state.eq(state),
+            registrations::revision.eq(revision + 1),
+            registrations::last_accessed_at.eq(diesel::dsl::now),
+            registrations::updated_at.eq(diesel::dsl::now),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(written > 0)
+}
+
+/// Puts the state aside and begins from nothing; `false` when the revision is another by now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn reset(conn: &mut Connection, id: Uuid, revision: i64) -> QueryResult<bool> {
+    let kept = diesel::sql_query(
+        "INSERT INTO past_attempts (registration_id, number, state, progress) \
+         SELECT r.id, 1 + (SELECT COALESCE(max(p.number), 0) FROM past_attempts p WHERE p.registration_id = r.id), \
+         r.state, r.progress FROM registrations r WHERE r.id = $1 AND r.revision = $2 FOR UPDATE",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<BigInt, _>(revision)
+    .execute(conn)
+    .await?;
+    if kept == 0 {
+        return Ok(false);
+    }
+    diesel::sql_query(
+        "UPDATE registrations SET state = NULL, revision = revision + 1, progress = NULL, \
+         completion = 'not_attempted', success = 'unknown', score_scaled = NULL, score_raw = NULL, \
+         score_min = NULL, score_max = NULL, progress_measure = NULL, total_time_ms = 0, \
+         started_at = NULL, completed_at = NULL, updated_at = now() WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .execute(conn)
+    .await?;
+    Ok(true)
+}

@@ -1,0 +1,488 @@
+//! Journal entries come in: checked, applied to a copy of the engine, saved by one statement; only
+//! then does the copy take the engine's place.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use percorso_tracker::session::{
+    Completion, Effect, Entry, Event, LearnerGlobals, Outcome, Progress, Success,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{
+    live::{Current, Held},
+    unavailable,
+};
+use crate::{
+    app::App,
+    db::{
+        self,
+        journal::{Batch, Entries, Reached},
+    },
+    problem::{Problem, Result},
+};
+
+/// Entries in one batch, at most.
+const MOST_ENTRIES: usize = 10_000;
+/// Arguments of a call, at most; the standards have two.
+const MOST_ARGUMENTS: usize = 8;
+/// Bytes of one argument, at most: suspend data of 1 MiB, whatever it is made of.
+const ARGUMENT_BYTES: usize = 3 << 20;
+/// Bytes of a method's name, at most.
+const METHOD_BYTES: usize = 64;
+/// How far a learner's clock may be ahead of ours.
+const AHEAD: TimeDelta = TimeDelta::days(7);
+/// Before this no journal was written: 2000-01-01, in milliseconds since 1970.
+const EARLIEST_MS: i64 = 946_684_800_000;
+/// No session is longer than this: ten years, in milliseconds.
+const LONGEST_MS: u64 = 10 * 366 * 86_400_000;
+/// Tries when other processes write the same registration.
+const TRIES: usize = 5;
+
+/// What the page sends.
+#[derive(Debug)]
+pub(crate) struct Posted {
+    /// The session the entries belong to.
+    pub(crate) session_id: Uuid,
+    /// The entries, in order.
+    pub(crate) entries: Vec<Entry>,
+    /// Time in use so far.
+    pub(crate) active_ms: u64,
+    /// Time since the start so far.
+    pub(crate) wall_ms: u64,
+}
+
+/// Takes a batch; answers the last number that is saved.
+///
+/// # Errors
+/// When the batch is not acceptable, the session is closed, entries are missing, or the database
+/// does not answer. Nothing is changed then.
+pub(crate) async fn accept(app: &App, registration_id: Uuid, posted: &Posted) -> Result<i64> {
+    check(&posted.entries, Utc::now())?;
+    let mut slot = app.live.lock(registration_id).await;
+    for _ in 0..TRIES {
+        let held = match slot.as_mut() {
+            Some(held) => held,
+            None => slot.insert(Held::load(app, registration_id).await?),
+        };
+        match one_try(app, registration_id, held, posted).await {
+            Ok(Some(number)) => return Ok(number),
+            // Another process wrote meanwhile: look again at what there is now.
+            Ok(None) => *slot = None,
+            Err(problem) => {
+                if matches!(problem, Problem::Unavailable(_) | Problem::Internal(_)) {
+                    *slot = None;
+                }
+                return Err(problem);
+            }
+        }
+    }
+    Err(Problem::Unavailable(
+        "the registration is being written by others; try again".into(),
+    ))
+}
+
+async fn one_try(
+    app: &App,
+    registration_id: Uuid,
+    held: &mut Held,
+    posted: &Posted,
+) -> Result<Option<i64>> {
+    let current = match &held.current {
+        Some(current) if current.id == posted.session_id => current.clone(),
+        _ => return not_current(app, registration_id, posted).await.map(Some),
+    };
+    let fresh = fresh(&posted.entries, current.last_number)?;
+    if fresh.is_empty() {
+        return nothing_new(app, &current, posted).await.map(Some);
+    }
+    if current.is_closed() {
+        return Err(closed(current.end_reason.as_deref()));
+    }
+    let Some((after, batch)) = apply(registration_id, held, &current, fresh, posted) else {
+        return Err(Problem::SessionClosed(
+            "the registration was reset; launch again".into(),
+        ));
+    };
+    let mut conn = app.db.get().await?;
+    if !batch.save(&mut conn).await.map_err(unavailable)? {
+        return Ok(None);
+    }
+    let number = batch.last_number;
+    *held = after;
+    Ok(Some(number))
+}
+
+/// Everything known already: the acknowledgement was lost on its way.
+async fn nothing_new(app: &App, current: &Current, posted: &Posted) -> Result<i64> {
+    if posted.entries.is_empty() && current.is_closed() {
+        return Err(closed(current.end_reason.as_deref()));
+    }
+    let mut conn = app.db.get().await?;
+    let (active_ms, wall_ms) = times(posted);
+    db::sessions::touch(&mut conn, current.id, active_ms, wall_ms)
+        .await
+        .map_err(unavailable)?;
+    Ok(current.last_number)
+}
+
+/// Entries of a session that is not the one started last.
+async fn not_current(app: &App, registration_id: Uuid, posted: &Posted) -> Result<i64> {
+    let mut conn = app.db.get().await?;
+    let session = db::sessions::find(&mut conn, posted.session_id)
+        .await
+        .map_err(unavailable)?
+        .filter(|session| session.registration_id == registration_id)
+        .ok_or_else(|| Problem::SessionNotFound(posted.session_id.to_string()))?;
+    if session.started_at.is_none() {
+        return Err(Problem::Conflict("the session has not been started".into()));
+    }
+    let known = fresh(&posted.entries, session.last_number)?.is_empty();
+    if known && !posted.entries.is_empty() {
+        return Ok(session.last_number);
+    }
+    Err(closed(session.end_reason.as_deref().or(Some("superseded"))))
+}
+
+pub(super) fn closed(reason: Option<&str>) -> Problem {
+    let detail = match reason {
+        Some("superseded") => {
+            "the course was opened again elsewhere, and that window has taken over"
+        }
+        Some("abandoned") => "the session was abandoned; launch again to go on",
+        Some("reset") => "the registration was reset; launch again to go on",
+        _ => "the session has ended; launch again to go on",
+    };
+    Problem::SessionClosed(detail.into())
+}
+
+/// What no player of ours would send is refused before anything is done.
+fn check(entries: &[Entry], now: DateTime<Utc>) -> Result<()> {
+    if entries.len() > MOST_ENTRIES {
+        let detail = format!("a batch has at most {MOST_ENTRIES} entries; send it in parts");
+        return Err(Problem::validation(detail));
+    }
+    let latest_ms = (now + AHEAD).timestamp_millis();
+    for entry in entries {
+        let wrong = |what: String| Problem::validation(format!("entry {}: {what}", entry.number));
+        if entry.number == 0 || i64::try_from(entry.number).is_err() {
+            return Err(wrong("numbers begin at 1 and have no gaps".into()));
+        }
+        if !(EARLIEST_MS..=latest_ms).contains(&entry.at_ms) {
+            let ahead = AHEAD.num_days();
+            return Err(wrong(format!(
+                "`at_ms` is {}; expected milliseconds since 1970, not before the year 2000 and not more than {ahead} days ahead of the server's clock",
+                entry.at_ms
+            )));
+        }
+        check_event(&entry.event).map_err(wrong)?;
+    }
+    let in_order = entries
+        .windows(2)
+        .all(|pair| pair[1].number == pair[0].number + 1);
+    if in_order {
+        return Ok(());
+    }
+    Err(Problem::validation(
+        "entries must come in the order of their numbers, without gaps",
+    ))
+}
+
+fn check_event(event: &Event) -> std::result::Result<(), String> {
+    let Event::Call { method, arguments } = event else {
+        return Ok(());
+    };
+    if method.len() > METHOD_BYTES {
+        return Err(format!(
+            "the method's name is longer than {METHOD_BYTES} bytes"
+        ));
+    }
+    if arguments.len() > MOST_ARGUMENTS {
+        return Err(format!("a call has at most {MOST_ARGUMENTS} arguments"));
+    }
+    if arguments
+        .iter()
+        .any(|argument| argument.len() > ARGUMENT_BYTES)
+    {
+        return Err(format!("an argument is longer than {ARGUMENT_BYTES} bytes"));
+    }
+    Ok(())
+}
+
+/// The entries after `last_number`; those up to it are known already.
+fn fresh(entries: &[Entry], last_number: i64) -> Result<&[Entry]> {
+    let expected = u64::try_from(last_number).unwrap_or_default() + 1;
+    let known = entries
+        .iter()
+        .take_while(|entry| entry.number < expected)
+        .count();
+    match entries[known..].first() {
+        Some(first) if first.number != expected => Err(Problem::JournalGap { expected }),
+        _ => Ok(&entries[known..]),
+    }
+}
+
+/// What entries come to: the registration as it will be, and the statement that makes it so.
+fn apply(
+    registration_id: Uuid,
+    held: &Held,
+    current: &Current,
+    entries: &[Entry],
+    posted: &Posted,
+) -> Option<(Held, Batch)> {
+    let mut engine = held.engine.clone()?;
+    let mut columns = Entries::default();
+    let (mut delivered, mut end_reason) = (false, None);
+    for entry in entries {
+        let outcome = engine.apply(entry.at_ms, &entry.event);
+        for effect in &outcome.effects {
+            match effect {
+                Effect::Deliver { .. } => delivered = true,
+                Effect::End { suspended: true } => end_reason = Some("suspended"),
+                Effect::End { suspended: false } => end_reason = Some("ended"),
+                _ => {}
+            }
+        }
+        columns.push(entry, &outcome);
+    }
+    let progress = engine.progress();
+    let globals = engine.globals();
+    let last_number = columns
+        .numbers
+        .last()
+        .copied()
+        .unwrap_or(current.last_number);
+    let (active_ms, wall_ms) = times(posted);
+    let changed = !held.is_progress_saved || held.progress.as_ref() != Some(&progress);
+    let batch = Batch {
+        registration_id,
+        revision: held.revision,
+        state: engine.snapshot(),
+        progress: changed.then(|| json(&progress)),
+        reached: reached(&progress, held.past_attempts),
+        delivered,
+        session_id: current.id,
+        last_number,
+        end_reason,
+        claimed_ms: claimed_ms(held.progress.as_ref(), &progress),
+        active_ms,
+        wall_ms,
+        globals: changed_globals(&held.globals, &globals),
+        entries: columns,
+    };
+    let after = Held {
+        revision: held.revision + 1,
+        engine: Some(engine),
+        progress: Some(progress),
+        is_progress_saved: true,
+        globals,
+        current: Some(Current {
+            id: current.id,
+            last_number,
+            end_reason: end_reason
+                .map(str::to_owned)
+                .or_else(|| current.end_reason.clone()),
+        }),
+        ..held.clone()
+    };
+    Some((after, batch))
+}
+
+/// The statement that closes a session from outside: one more entry, which the page does not count.
+pub(super) fn closing(
+    registration_id: Uuid,
+    held: &Held,
+    reason: &'static str,
+) -> Option<(Held, Batch)> {
+    let current = held.current.as_ref()?;
+    let entry = Entry {
+        number: u64::try_from(current.last_number).ok()? + 1,
+        at_ms: Utc::now().timestamp_millis(),
+        event: Event::Close,
+    };
+    let posted = Posted {
+        session_id: current.id,
+        entries: Vec::new(),
+        active_ms: 0,
+        wall_ms: 0,
+    };
+    let (mut after, mut batch) = apply(registration_id, held, current, &[entry], &posted)?;
+    batch.end_reason = Some(reason);
+    batch.last_number = current.last_number;
+    after.current = Some(Current {
+        end_reason: Some(reason.to_owned()),
+        ..current.clone()
+    });
+    Some((after, batch))
+}
+
+impl Entries {
+    fn push(&mut self, entry: &Entry, outcome: &Outcome) {
+        self.numbers
+            .push(i64::try_from(entry.number).unwrap_or(i64::MAX));
+        self.at
+            .push(DateTime::from_timestamp_millis(entry.at_ms).unwrap_or(DateTime::UNIX_EPOCH));
+        self.events.push(json(&entry.event));
+        self.outcomes.push(noteworthy(outcome));
+    }
+}
+
+/// The part of an outcome that the log keeps: anything but a plain "true".
+fn noteworthy(outcome: &Outcome) -> Option<String> {
+    #[derive(Serialize)]
+    struct Noted<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<&'a percorso_tracker::session::Answer>,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        decisions: &'a [percorso_tracker::session::Decision],
+    }
+    let answer = outcome.answer.as_ref();
+    let answer = answer.filter(|answer| answer.error != 0 || answer.result != "true");
+    let noted = Noted {
+        answer,
+        decisions: &outcome.decisions,
+    };
+    (noted.answer.is_some() || !noted.decisions.is_empty()).then(|| json(&noted))
+}
+
+/// As JSON that the database takes: it has no way to keep U+0000, which becomes U+FFFD.
+pub(super) fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string(value).expect("engine values are plain JSON");
+    if text.contains("\\u0000") {
+        text.replace("\\u0000", "\\ufffd")
+    } else {
+        text
+    }
+}
+
+fn times(posted: &Posted) -> (i64, i64) {
+    let bounded = |ms: u64| i64::try_from(ms.min(LONGEST_MS)).unwrap_or_default();
+    (bounded(posted.active_ms), bounded(posted.wall_ms))
+}
+
+fn total_ms(progress: &Progress) -> i64 {
+    i64::try_from(progress.root.total_time_ms).unwrap_or(i64::MAX)
+}
+
+fn claimed_ms(before: Option<&Progress>, after: &Progress) -> i64 {
+    let before = before.map_or(0, total_ms);
+    total_ms(after).saturating_sub(before).max(0)
+}
+
+fn reached(progress: &Progress, past_attempts: i32) -> Reached {
+    let root = &progress.root;
+    Reached {
+        completion: completion(root.completion),
+        success: success(root.success),
+        scaled: root.score.scaled,
+        raw: root.score.raw,
+        min: root.score.min,
+        max: root.score.max,
+        progress_measure: root.progress_measure,
+        total_time_ms: total_ms(progress),
+        attempts: i32::try_from(root.attempts)
+            .unwrap_or(i32::MAX)
+            .saturating_add(past_attempts),
+    }
+}
+
+/// The word of a completion, in the database and on the wire.
+pub(crate) fn completion(completion: Completion) -> &'static str {
+    match completion {
+        Completion::Completed => "completed",
+        Completion::Incomplete => "incomplete",
+        Completion::NotAttempted => "not_attempted",
+        Completion::Unknown => "unknown",
+    }
+}
+
+/// The word of a success, in the database and on the wire.
+pub(crate) fn success(success: Success) -> &'static str {
+    match success {
+        Success::Passed => "passed",
+        Success::Failed => "failed",
+        Success::Unknown => "unknown",
+    }
+}
+
+type Columns = (Vec<&'static str>, Vec<String>, Vec<String>);
+
+fn changed_globals(before: &LearnerGlobals, after: &LearnerGlobals) -> Columns {
+    let mut columns = Columns::default();
+    let mut push = |scope: &'static str, target: &str, value: String| {
+        columns.0.push(scope);
+        columns.1.push(target.replace('\0', "\u{fffd}"));
+        columns.2.push(value);
+    };
+    for (target, value) in &after.objectives {
+        if before.objectives.get(target) != Some(value) {
+            push("objective", target, json(value));
+        }
+    }
+    for (target, value) in &after.shared_data {
+        if before.shared_data.get(target) != Some(value) {
+            push("shared_data", target, json(value));
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(number: u64, at_ms: i64) -> Entry {
+        let event = Event::Call {
+            method: "SetValue".into(),
+            arguments: vec!["cmi.location".into(), "1".into()],
+        };
+        Entry {
+            number,
+            at_ms,
+            event,
+        }
+    }
+
+    #[test]
+    fn known_entries_are_skipped_and_a_gap_says_what_is_expected() {
+        let entries = [call(3, 0), call(4, 0), call(5, 0)];
+        assert_eq!(fresh(&entries, 3).unwrap(), &entries[1..]);
+        assert_eq!(fresh(&entries, 5).unwrap(), &[]);
+        assert_eq!(fresh(&entries, 2).unwrap(), &entries);
+        assert!(matches!(
+            fresh(&entries, 1),
+            Err(Problem::JournalGap { expected: 2 })
+        ));
+    }
+
+    #[test]
+    fn absurd_entries_are_refused() {
+        let now = DateTime::from_timestamp_millis(1_800_000_000_000).unwrap();
+        let ok = now.timestamp_millis();
+        assert!(check(&[call(1, ok), call(2, ok)], now).is_ok());
+        for entries in [
+            vec![call(0, ok)],
+            vec![call(u64::MAX, ok)],
+            vec![call(1, ok), call(3, ok)],
+            vec![call(2, ok), call(1, ok)],
+            vec![call(1, 0)],
+            vec![call(1, i64::MIN)],
+            vec![call(1, ok + 8 * 86_400_000)],
+        ] {
+            assert!(
+                matches!(check(&entries, now), Err(Problem::Validation { .. })),
+                "{entries:?}"
+            );
+        }
+        let mut long = call(1, ok);
+        long.event = Event::Call {
+            method: "x".into(),
+            arguments: vec!["y".repeat(ARGUMENT_BYTES + 1)],
+        };
+        assert!(check(&[long], now).is_err());
+    }
+
+    #[test]
+    fn json_has_no_nul() {
+        assert_eq!(json(&"a\0b"), "\"a\\ufffdb\"");
+    }
+}
