@@ -95,6 +95,22 @@ pub(crate) struct Launch {
     pub(crate) expires_at: DateTime<Utc>,
 }
 
+/// Launches once more what a session was launched for: the page's own button to resume.
+///
+/// # Errors
+/// When there is no such session, or as [`launch`].
+pub(crate) async fn relaunch(app: &App, session_id: Uuid) -> Result<Launch> {
+    let found = db::sessions::find(&mut *app.db.get().await?, session_id).await?;
+    let session = found.ok_or_else(|| Problem::SessionNotFound(session_id.to_string()))?;
+    let options = LaunchOptions {
+        activity_id: None,
+        mode: LaunchMode::named(&session.launch_mode),
+        return_url: session.return_url,
+        language: session.language,
+    };
+    launch(app, session.registration_id, options).await
+}
+
 /// Makes a launch link, good for one start. An older live session ends when it is started.
 ///
 /// # Errors

@@ -193,6 +193,16 @@ fn mode(stored: &Stored) -> session::LaunchMode {
     }
 }
 
+/// Where the learner goes back to: what the launch said, else the course's own page.
+fn way_back(app: &App, stored: &Stored) -> String {
+    stored.return_url.clone().unwrap_or_else(|| {
+        format!(
+            "{}/courses/{}",
+            app.config.server.public_url, stored.registration_id
+        )
+    })
+}
+
 async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
     let learner = db::learners::find(&mut *app.db.get().await?, held.learner_id).await;
     let learner = learner.map_err(unavailable)?;
@@ -215,7 +225,7 @@ async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
         content_base: content::signed_base(app, held.version_id),
         title: package.title().to_owned(),
         language: stored.language.clone().unwrap_or_else(|| "it".to_owned()),
-        return_url: stored.return_url.clone(),
+        return_url: Some(way_back(app, stored)),
         activity_id: stored.activity_id.clone(),
         launch_method: "any_window",
         learner_name: learner.name,

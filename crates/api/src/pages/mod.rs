@@ -3,6 +3,7 @@
 
 mod assets;
 mod courses;
+mod opening;
 mod play;
 mod site;
 mod visitor;
@@ -15,6 +16,7 @@ pub(crate) use site::not_found;
 /// Routes of the app's origin.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
+        .configure(opening::configure)
         .configure(assets::configure_assets);
 }
 

@@ -56,11 +56,18 @@ pub(crate) fn player(cfg: &mut web::ServiceConfig) {
 
 /// People get a page, programs a problem document.
 async fn no_page(request: HttpRequest) -> HttpResponse {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html")) {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    if request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
+    {
         return pages::not_found(&request).await;
     }
-    nothing(request).await.map_or_else(|problem| problem.error_response(), |text| HttpResponse::Ok().body(text))
+    nothing(request).await.map_or_else(
+        |problem| problem.error_response(),
+        |text| HttpResponse::Ok().body(text),
+    )
 }
 
 async fn nothing(request: HttpRequest) -> Result<&'static str> {

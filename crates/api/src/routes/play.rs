@@ -23,6 +23,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
             .app_data(web::PayloadConfig::new(BATCH_BYTES))
             .route("/start", web::post().to(start))
             .route("/resume", web::post().to(resume))
+            .route("/relaunch", web::post().to(relaunch))
             .route("/journal", web::post().to(journal))
             .route("/token", web::post().to(token)),
     );
@@ -38,6 +39,16 @@ async fn start(app: web::Data<App>, request: HttpRequest) -> Result<web::Json<Bo
 async fn resume(app: web::Data<App>, request: HttpRequest) -> Result<web::Json<Boot>> {
     let claims = verified(&app, Audience::Player, &request)?;
     Ok(web::Json(delivery::resume(&app, &claims).await?))
+}
+
+/// A new link for what a session was launched for: "Riprendi" on the page of a suspended session.
+async fn relaunch(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let claims = verified(&app, Audience::Player, &request)?;
+    let session_id = claims.sub.parse().map_err(|_| {
+        Problem::Unauthorized("the token names no session; launch again".to_owned())
+    })?;
+    let launch = delivery::relaunch(&app, session_id).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "url": launch.url })))
 }
 
 /// A batch of the journal.
