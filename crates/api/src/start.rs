@@ -17,7 +17,7 @@ use crate::{
     cli::Serve,
     config::Config,
     db::{self, Pool},
-    postgres::Postgres,
+    postgres::{self, Postgres},
 };
 
 /// How often keys are looked at: another server, or `percorso rotate-keys`, may have made a new one.
@@ -47,6 +47,20 @@ impl Database {
         Ok(Self {
             url: private.url(),
             private: Some(private),
+        })
+    }
+
+    /// For commands: as [`Database::ready`], but beside a running server its Postgres is used.
+    ///
+    /// # Errors
+    /// When there is none and it does not start, or it cannot be migrated.
+    pub async fn join(config: &Config) -> Result<Self> {
+        if config.database.url.is_some() || !postgres::is_running(&config.data_dir) {
+            return Self::ready(config).await;
+        }
+        Ok(Self {
+            url: postgres::running_url(&config.data_dir)?,
+            private: None,
         })
     }
 
@@ -120,7 +134,7 @@ async fn serve_on(
     let player_listener = bind("PERCORSO_PLAYER_LISTEN", &config.server.player_listen)?;
     let pool = database.pool(&config)?;
     let app = app(config, pool).await?;
-    first::accounts(&app).await?;
+    first_accounts(&app).await?;
     let demo = if options.demo {
         Some(demo::accounts(&app).await?)
     } else {
@@ -158,6 +172,14 @@ pub async fn app(config: Config, pool: Pool) -> Result<App> {
     let blobs: Arc<dyn BlobStore> =
         blob::open(&config.blobs).context("archives cannot be opened")?;
     Ok(App::new(config, pool, keys, blobs))
+}
+
+/// Makes the first client and the first administrator that the settings ask for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_accounts(app: &App) -> Result<()> {
+    first::accounts(app).await
 }
 
 fn key_life(config: &Config) -> TimeDelta {

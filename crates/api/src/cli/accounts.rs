@@ -61,7 +61,7 @@ pub(super) struct UserAdd {
 }
 
 pub(super) async fn client(config: &Config, command: ClientCommand) -> Result<()> {
-    let database = Database::ready(config).await?;
+    let database = Database::join(config).await?;
     let pool = database.pool(config)?;
     let mut conn = pool.get().await?;
     match command {
@@ -133,7 +133,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
             add.role
         )
     })?;
-    let database = Database::ready(config).await?;
+    let database = Database::join(config).await?;
     let pool = database.pool(config)?;
     let made = add.password.is_none();
     let password = add.password.unwrap_or_else(auth::new_secret);
@@ -154,7 +154,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
 }
 
 pub(super) async fn rotate_keys(config: &Config) -> Result<()> {
-    let database = Database::ready(config).await?;
+    let database = Database::join(config).await?;
     let pool = database.pool(config)?;
     db::signing_keys::rotate(&mut *pool.get().await?, &rand::random::<[u8; 32]>()).await?;
     println!("a new key signs; running servers take it up within five minutes");

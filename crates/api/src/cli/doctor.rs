@@ -91,12 +91,9 @@ fn programs(config: &Config) -> Result<String> {
 }
 
 async fn database(config: &Config) -> Result<String> {
-    let database = match Database::open(config).await {
-        Ok(database) => database,
-        Err(error) if postgres::is_running(&config.data_dir) => {
-            return Ok(format!("a server is using it ({error})"));
-        }
-        Err(error) => return Err(error),
+    let database = match postgres::is_running(&config.data_dir) {
+        true => Database::join(config).await?,
+        false => Database::open(config).await?,
     };
     let pending = db::pending(database.url()).await;
     database.close().await?;

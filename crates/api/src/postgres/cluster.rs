@@ -258,12 +258,34 @@ impl Cluster {
     }
 
     fn url(&self, database: &str) -> String {
-        let socket: String =
-            url::form_urlencoded::byte_serialize(self.socket.to_string_lossy().as_bytes())
-                .collect();
-        let socket = socket.replace('+', "%20");
-        format!("postgres://{USER}:{}@{socket}/{database}", self.password)
+        url(&self.socket, &self.password, database)
     }
+}
+
+/// Where the Postgres of a data directory is while a server runs it.
+///
+/// # Errors
+/// When this account may not read its password.
+pub(super) fn running_url(data_dir: &Path) -> Result<String> {
+    let path = data_dir.join("postgres.password");
+    let password = fs::read_to_string(&path).with_context(|| {
+        format!(
+            "{} cannot be read; use the server's account",
+            path.display()
+        )
+    })?;
+    Ok(url(
+        &socket_folder(&data_dir.join("postgres")),
+        password.trim(),
+        DATABASE,
+    ))
+}
+
+fn url(socket: &Path, password: &str, database: &str) -> String {
+    let bytes = socket.as_os_str().as_encoded_bytes();
+    let socket: String = url::form_urlencoded::byte_serialize(bytes).collect();
+    let socket = socket.replace('+', "%20");
+    format!("postgres://{USER}:{password}@{socket}/{database}")
 }
 
 fn pid(raw: u32) -> Option<Pid> {

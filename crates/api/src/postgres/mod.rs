@@ -77,6 +77,14 @@ pub fn is_running(data_dir: &Path) -> bool {
     Lock::is_held(data_dir)
 }
 
+/// Where the Postgres is that a running server keeps in this data directory.
+///
+/// # Errors
+/// When this account may not read its password.
+pub fn running_url(data_dir: &Path) -> Result<String> {
+    cluster::running_url(data_dir)
+}
+
 /// Starts Postgres again whenever it ends by itself, until told to stop.
 async fn supervise(cluster: Cluster, mut child: Child, stop: Arc<Notify>) -> Result<()> {
     loop {
@@ -85,15 +93,16 @@ async fn supervise(cluster: Cluster, mut child: Child, stop: Arc<Notify>) -> Res
             status = child.wait() => tracing::error!(?status, "Postgres ended by itself; starting it again"),
         }
         child = loop {
-            match cluster.start().await {
-                Ok(child) => break child,
-                Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), "Postgres does not start")
-                }
-            }
+            // What the ended one left (its sessions, its shared memory) needs a moment to go.
             tokio::select! {
                 () = stop.notified() => return Ok(()),
                 () = tokio::time::sleep(RESTART_PAUSE) => {}
+            }
+            match cluster.start().await {
+                Ok(child) => break child,
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "Postgres does not start");
+                }
             }
         };
     }

@@ -1,0 +1,165 @@
+//! A server for each test: its own database, cloned from a migrated template; both listeners on free
+//! ports; its own data directory. Helpers go through public routes.
+
+#![allow(
+    dead_code,
+    reason = "a helper may wait for the capability that needs it"
+)]
+
+mod database;
+
+use std::net::TcpListener;
+
+use actix_web::dev::ServerHandle;
+use percorso_api::{config::Config, db, start};
+use reqwest::{RequestBuilder, Response, StatusCode, multipart};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) use database::new_database;
+
+/// The client that every test server knows.
+pub(crate) const CLIENT: &str = "tests";
+/// Its secret.
+pub(crate) const SECRET: &str = "tests-secret-1";
+/// The administrator that every test server knows.
+pub(crate) const ADMIN: &str = "admin@tests.example";
+/// Their password.
+pub(crate) const PASSWORD: &str = "tests-password-1";
+
+/// A running server.
+pub(crate) struct TestApp {
+    /// The app's origin.
+    pub(crate) url: String,
+    /// The player's origin.
+    pub(crate) player_url: String,
+    /// For requests without credentials.
+    pub(crate) http: reqwest::Client,
+    token: String,
+    handles: [ServerHandle; 2],
+    _data: TempDir,
+}
+
+impl TestApp {
+    /// Starts a server that knows [`CLIENT`] and [`ADMIN`].
+    pub(crate) async fn start() -> Self {
+        let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [url, player_url] =
+            [0, 1].map(|index: usize| format!("http://{}", listeners[index].local_addr().unwrap()));
+        let data = tempfile::tempdir().unwrap();
+        let database = new_database().await;
+        let settings = [
+            ("DATABASE_URL", database.as_str()),
+            ("PERCORSO_DATA_DIR", data.path().to_str().unwrap()),
+            ("PERCORSO_PUBLIC_URL", &url),
+            ("PERCORSO_PLAYER_URL", &player_url),
+            ("PERCORSO_POOL_SIZE", "4"),
+            ("PERCORSO_CLIENT_ID", CLIENT),
+            ("PERCORSO_CLIENT_SECRET", SECRET),
+            ("PERCORSO_ADMIN_EMAIL", ADMIN),
+            ("PERCORSO_ADMIN_PASSWORD", PASSWORD),
+        ];
+        let lookup = |name: &str| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let config = Config::from_lookup(&lookup).unwrap();
+        let pool = db::pool(&database, config.database.pool_size).unwrap();
+        let app = start::app(config, pool).await.unwrap();
+        start::first_accounts(&app).await.unwrap();
+        let [listener, player_listener] = listeners;
+        let (server, player) = (
+            app.serve(listener).unwrap(),
+            app.serve_player(player_listener).unwrap(),
+        );
+        let handles = [server.handle(), player.handle()];
+        tokio::spawn(server);
+        tokio::spawn(player);
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let mut app = Self {
+            url,
+            player_url,
+            http,
+            token: String::new(),
+            handles,
+            _data: data,
+        };
+        app.token = app.token_of(CLIENT, SECRET).await;
+        app
+    }
+
+    /// A token of a client.
+    pub(crate) async fn token_of(&self, id: &str, secret: &str) -> String {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        let answer = self
+            .http
+            .post(self.at("/oauth/token"))
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// An address of the app's origin.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// A GET with the client's token.
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.send(self.http.get(self.at(path))).await
+    }
+
+    /// A POST of JSON with the client's token.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.send(self.http.post(self.at(path)).json(body)).await
+    }
+
+    /// Sends a request with the client's token.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Response {
+        request.bearer_auth(&self.token).send().await.unwrap()
+    }
+
+    /// Uploads a zip; answers the package.
+    pub(crate) async fn with_package(&self, zip: Vec<u8>) -> Value {
+        let part = multipart::Part::bytes(zip).file_name("package.zip");
+        let form = multipart::Form::new().part("file", part);
+        let request = self.http.post(self.at("/api/v1/packages")).multipart(form);
+        expect(self.send(request).await, StatusCode::CREATED).await
+    }
+
+    /// Registers a learner for a package; answers the registration.
+    pub(crate) async fn with_registration(&self, package_id: &str, learner: &str) -> Value {
+        let body = json!({ "package_id": package_id, "learner": { "id": learner, "name": "Bianchi, Anna" } });
+        expect(
+            self.post("/api/v1/registrations", &body).await,
+            StatusCode::CREATED,
+        )
+        .await
+    }
+
+    /// Stops both servers.
+    pub(crate) async fn stop(&self) {
+        for handle in &self.handles {
+            handle.stop(false).await;
+        }
+    }
+}
+
+/// The answer's JSON, when its status is the one expected.
+pub(crate) async fn expect(response: Response, status: StatusCode) -> Value {
+    let (found, text) = (response.status(), response.text().await.unwrap());
+    assert_eq!(found, status, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
