@@ -154,9 +154,9 @@ async fn serve_on(
         result = &mut servers => result,
         () = stop => {
             tracing::info!("stopping");
+            // A server hears the stop only while it is polled: both at once.
             let stops = handles.iter().map(|handle| handle.stop(true));
-            futures_util::future::join_all(stops).await;
-            servers.await
+            tokio::join!(futures_util::future::join_all(stops), &mut servers).1
         }
     };
     watching.abort();
