@@ -91,7 +91,11 @@ export class Server {
     if (!running || running.exitCode !== null) return;
     const gone = new Promise((resolve) => running.once("exit", resolve));
     running.kill(signal);
-    await gone;
+    const late = new Promise((resolve) => setTimeout(resolve, 40_000, "late"));
+    if ((await Promise.race([gone, late])) === "late") {
+      running.kill("SIGKILL");
+      throw new Error(`the server did not stop at ${signal}`);
+    }
   }
 
   /** Stops and removes everything. */

@@ -14,6 +14,7 @@ test("a hostile package reaches neither the API nor another's session", async ({
   await signIn(page, api.url);
   const registration = await api.register("packages/ostile");
   const player = await Player.open(page, await api.launch(registration));
+  await expect(player.content.getByRole("heading", { name: "Ostile" })).toBeVisible();
   const frame = page.frame({ name: "content" });
   if (!frame) throw new Error("no content frame");
   await frame.waitForFunction(() => "attack" in window);
