@@ -27,7 +27,9 @@ struct Security;
 
 impl Modify for Security {
     fn modify(&self, document: &mut Document) {
-        let scopes = Scopes::from_iter(Scope::all().map(|scope| (scope.name(), "")));
+        let scopes = Scope::all()
+            .map(|scope| (scope.name(), ""))
+            .collect::<Scopes>();
         let flow = Flow::ClientCredentials(ClientCredentials::new("/oauth/token", scopes));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::new([flow])));

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How often keys are looked at: another server, or `percorso rotate-keys`, may have made a new one.
-const KEYS_EVERY: Duration = Duration::from_secs(300);
+const KEYS_EVERY: Duration = Duration::from_mins(5);
 
 /// The database in use: the one that `DATABASE_URL` names, or a private one.
 #[derive(Debug)]

@@ -243,7 +243,7 @@ async fn signed_in(app: &App, request: &HttpRequest) -> Result<Caller> {
 
 fn state(request: &HttpRequest) -> Result<&App> {
     let data = request.app_data::<web::Data<App>>();
-    data.map(|data| data.get_ref())
+    data.map(actix_web::web::Data::get_ref)
         .ok_or_else(|| Problem::internal(anyhow::anyhow!("no state in the app")))
 }
 

@@ -9,7 +9,7 @@ use crate::problem::{Problem, Result};
 /// Failures that are forgiven.
 const FREE: u32 = 5;
 /// How long failures are remembered after the last one.
-const WINDOW: Duration = Duration::from_secs(300);
+const WINDOW: Duration = Duration::from_mins(5);
 /// Names remembered at most: about a hundred bytes each.
 const NAMES: u64 = 50_000;
 

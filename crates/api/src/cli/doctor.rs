@@ -22,7 +22,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         ),
         ("data directory", data_dir(&config.data_dir)),
         ("disk", disk(&config.data_dir)),
-        ("postgres programs", programs(config)),
+        ("postgres programs", Ok(programs(config))),
         ("database", database(config).await),
         (
             "archives",
@@ -79,15 +79,14 @@ fn disk(path: &Path) -> Result<String> {
     Ok(format!("{free_mib} MiB free"))
 }
 
-fn programs(config: &Config) -> Result<String> {
+fn programs(config: &Config) -> String {
     if config.database.url.is_some() {
-        return Ok("not needed: DATABASE_URL is set".into());
+        return "not needed: DATABASE_URL is set".into();
     }
-    let programs = postgres::find(config.database.postgres_bin.as_deref());
-    Ok(match programs {
+    match postgres::find(config.database.postgres_bin.as_deref()) {
         Some(folder) => folder.display().to_string(),
         None => "none found; the first start downloads them".into(),
-    })
+    }
 }
 
 async fn database(config: &Config) -> Result<String> {

@@ -75,9 +75,12 @@ pub(crate) async fn import_path(
 ) -> Result<PackageVersion, ImportError> {
     let is_folder = path.is_dir();
     let (path, staging) = (path.to_owned(), importer.staging.clone());
-    let staged = spawn_blocking(move || match is_folder {
-        true => Staged::packed(&path, &staging),
-        false => Staged::copy_of(&path, &staging),
+    let staged = spawn_blocking(move || {
+        if is_folder {
+            Staged::packed(&path, &staging)
+        } else {
+            Staged::copy_of(&path, &staging)
+        }
     })
     .await
     .map_err(io::Error::other)??;
@@ -104,17 +107,17 @@ pub(crate) async fn import_all(
         .filter(|path| is_package(path))
         .collect();
     paths.sort();
-    let mut imported = Vec::with_capacity(paths.len());
+    let mut versions = Vec::with_capacity(paths.len());
     for path in paths {
         match import_path(importer, &path, None).await {
-            Ok(version) => imported.push(version),
+            Ok(version) => versions.push(version),
             Err(error) => {
                 let error = format!("{:#}", in_words(error));
                 tracing::warn!(path = %path.display(), error, "package not imported");
             }
         }
     }
-    Ok(imported)
+    Ok(versions)
 }
 
 fn is_package(path: &Path) -> bool {

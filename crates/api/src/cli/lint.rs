@@ -37,12 +37,12 @@ impl Lint {
         }
         let refused = reports
             .iter()
-            .any(|(_, findings)| findings.iter().any(|one| is_error(one)));
+            .any(|(_, findings)| findings.iter().any(is_error));
         let out = io::stdout().lock();
         if self.json {
-            print_json(out, &reports)?
+            print_json(out, &reports)?;
         } else {
-            print_text(out, &reports)?
+            print_text(out, &reports)?;
         }
         Ok(if refused {
             ExitCode::FAILURE
@@ -96,9 +96,11 @@ fn print_finding(out: &mut impl Write, finding: &Finding) -> io::Result<()> {
         finding.message
     )?;
     if let Some(file) = &finding.file {
-        let place = [finding.line, finding.column].into_iter().flatten();
-        let place: String = place.map(|number| format!(":{number}")).collect();
-        writeln!(out, "    at {file}{place}")?;
+        write!(out, "    at {file}")?;
+        for number in [finding.line, finding.column].into_iter().flatten() {
+            write!(out, ":{number}")?;
+        }
+        writeln!(out)?;
     }
     if let Some(requirement) = &finding.requirement {
         writeln!(out, "    breaks {requirement}")?;

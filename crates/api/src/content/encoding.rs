@@ -78,10 +78,10 @@ pub(crate) fn inflated(raw: BlobStream) -> BlobStream {
 pub(crate) fn slice(whole: BlobStream, range: Range<u64>) -> BlobStream {
     let state = (whole, range.start, range.end - range.start);
     stream::try_unfold(state, |(mut whole, mut skip, left)| async move {
-        while left > 0 {
-            let Some(mut piece) = whole.try_next().await? else {
-                return Err(cut_short());
-            };
+        if left == 0 {
+            return Ok(None);
+        }
+        while let Some(mut piece) = whole.try_next().await? {
             let skipped = at_most(skip, piece.len());
             piece.advance(skipped);
             skip -= skipped as u64;
@@ -91,7 +91,7 @@ pub(crate) fn slice(whole: BlobStream, range: Range<u64>) -> BlobStream {
                 return Ok(Some((piece, (whole, skip, left))));
             }
         }
-        Ok(None)
+        Err(cut_short())
     })
     .boxed()
 }

@@ -24,7 +24,7 @@ const COURSES: u64 = 500;
 /// Registrations kept in memory.
 const REGISTRATIONS: u64 = 20_000;
 /// How long one is kept without a sign of life.
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 
 /// What is kept in memory.
 #[derive(Debug, Clone)]

@@ -316,6 +316,10 @@ fn busy() -> Problem {
 }
 
 /// A database that fails while work is saved: nothing was changed, and the same request may come again.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err(unavailable)` hands the error over"
+)]
 fn unavailable(error: diesel::result::Error) -> Problem {
     tracing::error!(error = format!("{error:#}"), "the database failed");
     Problem::Unavailable(

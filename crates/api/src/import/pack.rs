@@ -123,8 +123,14 @@ mod tests {
         let methods: Vec<_> = (0..3)
             .map(|at| archive.by_index(at).unwrap().compression())
             .collect();
-        use zip::CompressionMethod::{Deflated, Stored};
-        assert_eq!(methods, [Stored, Stored, Deflated]);
+        assert_eq!(
+            methods,
+            [
+                zip::CompressionMethod::Stored,
+                zip::CompressionMethod::Stored,
+                zip::CompressionMethod::Deflated
+            ]
+        );
         let mut text = String::new();
         archive
             .by_name("imsmanifest.xml")

@@ -48,7 +48,7 @@ impl Staged {
         loop {
             let read = from.read(&mut piece)?;
             if read == 0 {
-                return writer.finish();
+                return Ok(writer.finish());
             }
             writer.write_all(&piece[..read])?;
         }
@@ -61,7 +61,7 @@ impl Staged {
     pub fn packed(folder: &Path, directory: &Path) -> io::Result<Self> {
         let mut writer = Writer::begin(directory)?;
         pack(folder, &mut writer)?;
-        writer.finish()
+        Ok(writer.finish())
     }
 
     /// A finished temporary file whose size and hash are known.
@@ -120,7 +120,7 @@ fn receive(mut pieces: Receiver<Bytes>, directory: &Path) -> io::Result<Staged> 
     while let Some(piece) = pieces.blocking_recv() {
         writer.write_all(&piece)?;
     }
-    writer.finish()
+    Ok(writer.finish())
 }
 
 struct Writer {
@@ -142,12 +142,12 @@ impl Writer {
         })
     }
 
-    fn finish(self) -> io::Result<Staged> {
-        Ok(Staged {
+    fn finish(self) -> Staged {
+        Staged {
             path: self.file.into_temp_path(),
             size_bytes: self.size_bytes,
             sha256: self.hash.finalize().into(),
-        })
+        }
     }
 }
 
@@ -176,14 +176,14 @@ mod tests {
     #[tokio::test]
     async fn what_is_sent_is_there_with_its_hash_and_goes_away_when_dropped() {
         let home = tempfile::tempdir().unwrap();
-        let mut stager = Stager::begin(home.path().to_owned());
+        let mut arriving = Stager::begin(home.path().to_owned());
         for piece in ["per", "cor", "so"] {
-            stager
+            arriving
                 .write(Bytes::from_static(piece.as_bytes()))
                 .await
                 .unwrap();
         }
-        let staged = stager.finish().await.unwrap();
+        let staged = arriving.finish().await.unwrap();
         assert_eq!(fs::read(staged.path()).unwrap(), b"percorso");
         assert_eq!(staged.size_bytes, 8);
         assert_eq!(staged.sha256, <[u8; 32]>::from(Sha256::digest(b"percorso")));

@@ -61,6 +61,10 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
 });
 
 /// What a browser may ask for: not the page's template, nor what describes the vendored files.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "these are our own files, named in lower case"
+)]
 fn is_public(path: &str) -> bool {
     !path.ends_with(".html")
         && !path.ends_with(".md")
@@ -97,6 +101,10 @@ fn content_type(path: &str) -> String {
 }
 
 /// The gzipped form, where it is smaller: fonts and pictures are compressed already.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "these are our own files, named in lower case"
+)]
 fn gzip(path: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.len() < GZIP_FROM || path.ends_with(".woff2") {
         return None;

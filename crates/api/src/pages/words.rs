@@ -34,7 +34,7 @@ impl Language {
     }
 
     /// The text under `key`; the key itself when there is none.
-    pub(crate) fn t<'a>(self, key: &'a str) -> &'a str {
+    pub(crate) fn t(self, key: &str) -> &str {
         TEXTS
             .iter()
             .find(|(name, _, _)| *name == key)

@@ -18,7 +18,7 @@ use super::account::{self, Account};
 const USER: &str = "percorso";
 const DATABASE: &str = "percorso";
 /// How long a start may take: a crash may have left much to recover.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 /// How long a stop may take before it is forced.
 const STOP: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);

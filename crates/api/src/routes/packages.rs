@@ -319,6 +319,10 @@ async fn drain(mut field: Field) -> Result<()> {
     Ok(())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err(bad_form)` hands the error over"
+)]
 fn bad_form(error: actix_multipart::MultipartError) -> Problem {
     Problem::BadRequest(format!("the body is no complete multipart form: {error}"))
 }

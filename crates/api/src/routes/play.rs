@@ -65,7 +65,7 @@ struct BatchBody {
 
 /// What is saved.
 #[derive(Serialize)]
-struct Acknowledged {
+struct Saved {
     acknowledged: i64,
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ async fn journal(
     app: web::Data<App>,
     request: HttpRequest,
     body: wire::body::Body,
-) -> Result<web::Json<Acknowledged>> {
+) -> Result<web::Json<Saved>> {
     let claims = match verified(&app, Audience::Player, &request) {
         Ok(claims) => claims,
         Err(refused) => verified(&app, Audience::Launch, &request).map_err(|_| refused)?,
@@ -97,7 +97,7 @@ async fn journal(
         None
     };
     let saved_at = wire::time(chrono::Utc::now());
-    Ok(web::Json(Acknowledged {
+    Ok(web::Json(Saved {
         acknowledged,
         saved_at,
         token,

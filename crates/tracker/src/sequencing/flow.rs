@@ -96,12 +96,13 @@ impl Look<'_> {
         let (mut at, mut direction, mut children) = (activity, direction, children);
         // 1–2: from the far end of a forward-only cluster the way back leads out at its front
         let mut reversed = false;
-        if came == Some(Direction::Backward) && self.sibling(at, Direction::Forward).is_none() {
-            if let Some(parent) = self.parent(at) {
-                direction = Direction::Backward;
-                at = self.available(parent).first().copied().unwrap_or(at);
-                reversed = true;
-            }
+        if came == Some(Direction::Backward)
+            && self.sibling(at, Direction::Forward).is_none()
+            && let Some(parent) = self.parent(at)
+        {
+            direction = Direction::Backward;
+            at = self.available(parent).first().copied().unwrap_or(at);
+            reversed = true;
         }
         loop {
             let enters = !self.is_leaf(at) && children == Children::Consider;
