@@ -65,7 +65,7 @@ struct BatchBody {
 
 /// What is saved.
 #[derive(Serialize)]
-struct Saved {
+struct Receipt {
     acknowledged: i64,
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ async fn journal(
     app: web::Data<App>,
     request: HttpRequest,
     body: wire::body::Body,
-) -> Result<web::Json<Saved>> {
+) -> Result<web::Json<Receipt>> {
     let claims = match verified(&app, Audience::Player, &request) {
         Ok(claims) => claims,
         Err(refused) => verified(&app, Audience::Launch, &request).map_err(|_| refused)?,
@@ -97,7 +97,7 @@ async fn journal(
         None
     };
     let saved_at = wire::time(chrono::Utc::now());
-    Ok(web::Json(Saved {
+    Ok(web::Json(Receipt {
         acknowledged,
         saved_at,
         token,
