@@ -249,7 +249,6 @@ export class CommitQueue {
   /** @param {string} token */
   #renewed(token) {
     this.#token = token;
-    this.#remember();
     this.events.onToken(token);
   }
 
@@ -257,7 +256,6 @@ export class CommitQueue {
     this.store.remember({
       session_id: this.session.sessionId,
       registration_id: this.session.registrationId,
-      token: this.#token,
       ...this.events.times(),
       touched_at: Date.now(),
     });
@@ -288,12 +286,16 @@ export class CommitQueue {
 }
 
 /**
- * Sends what earlier pages could not: sessions whose tab died, or that ended without a network.
+ * Sends what earlier pages of this registration could not: sessions whose tab died, or that ended
+ * without a network. Other registrations' wait for their own launch: no token is kept on the device,
+ * where content could read it.
  * @param {JournalStore} store
  * @param {string} token  this launch's token, good for earlier sessions of the same registration
  */
 export async function sendLeftovers(store, token) {
-  for (const session of await store.sessions()) {
+  const registration = registrationOf(token);
+  const sessions = await store.sessions();
+  for (const session of sessions.filter((kept) => kept.registration_id === registration)) {
     const entries = await store.entries(session.session_id);
     const idle = Date.now() - session.touched_at;
     const finished = entries.length === 0 || (await sendOne(session, entries, token));
@@ -303,24 +305,32 @@ export async function sendLeftovers(store, token) {
   }
 }
 
+/** The registration a token is for. @param {string} token @returns {string|null} */
+function registrationOf(token) {
+  try {
+    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    return JSON.parse(atob(payload)).registration ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /**
- * @param {import("./journal-store.js").KeptSession} session @param {Entry[]} entries @param {string} launchToken
+ * @param {import("./journal-store.js").KeptSession} session @param {Entry[]} entries @param {string} token
  * @returns {Promise<boolean>} whether nothing of it needs keeping
  */
-async function sendOne(session, entries, launchToken) {
+async function sendOne(session, entries, token) {
   const { session_id, active_ms, wall_ms } = session;
-  const tokens = [session.token, launchToken];
   let rest = entries;
   while (rest.length > 0) {
     const { batch } = fitting(rest, BATCH_BYTES);
     try {
-      const answer = await post("/play/api/journal", tokens[0], { session_id, entries: batch, active_ms, wall_ms });
+      const answer = await post("/play/api/journal", token, { session_id, entries: batch, active_ms, wall_ms });
       rest = rest.filter((entry) => entry.number > Math.max(answer.acknowledged, batch[0].number));
     } catch (error) {
       if (!(error instanceof Refusal)) return false;
-      const unauthorized = error.status === 401 || error.status === 403;
-      if (unauthorized && tokens.length > 1) tokens.shift();
-      else return !unauthorized && error.status < 500 && error.status !== 429;
+      // Only a closed session's word is final: anything else is tried again at the next launch.
+      return error.code === "session-closed";
     }
   }
   return true;

@@ -4,7 +4,7 @@
 
 /** @import { Entry } from "./types.js" */
 
-/** @typedef {{session_id: string, registration_id: string, token: string, active_ms: number, wall_ms: number, touched_at: number}} KeptSession */
+/** @typedef {{session_id: string, registration_id: string, active_ms: number, wall_ms: number, touched_at: number}} KeptSession */
 
 const DATABASE = "percorso";
 const SPILL = "percorso-journal:";

@@ -346,7 +346,7 @@ mod tests {
         check(
             deep.as_bytes(),
             "refused",
-            &[(Code::NestingTooDeep, 1, 601)],
+            &[(Code::NestingTooDeep, 1, 151)],
         );
     }
 
