@@ -1,6 +1,10 @@
 //! Postgres refuses to run as root: started as root, its programs run as an unprivileged account.
 
-use std::{fs, os::unix::fs::chown, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, chown},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 use tokio::process::Command;
@@ -51,6 +55,25 @@ impl Account {
             .with_context(|| format!("{} cannot be given to Postgres' account", path.display()))
     }
 
+    /// Whether the account may enter every folder on the way to an absolute path, itself included.
+    pub(super) fn reaches(self, path: &Path) -> bool {
+        path.ancestors().all(|folder| {
+            fs::metadata(folder)
+                .is_ok_and(|meta| self.may_enter(meta.uid(), meta.gid(), meta.mode()))
+        })
+    }
+
+    fn may_enter(self, owner: u32, group: u32, mode: u32) -> bool {
+        let enter = if owner == self.uid {
+            0o100
+        } else if group == self.gid {
+            0o010
+        } else {
+            0o001
+        };
+        mode & enter != 0
+    }
+
     /// Makes a command run as the account.
     pub(super) fn run(self, command: &mut Command) {
         command.uid(self.uid).gid(self.gid);
@@ -59,7 +82,7 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Account, parse};
 
     #[test]
     fn an_account_is_read_by_its_whole_name() {
@@ -67,5 +90,20 @@ mod tests {
         let account = parse(passwd, "postgres").unwrap();
         assert_eq!((account.uid, account.gid), (104, 106));
         assert!(parse(passwd, "nobody").is_none());
+    }
+
+    #[test]
+    fn a_folder_is_entered_by_its_owner_its_group_or_anybody() {
+        let account = Account { uid: 104, gid: 106 };
+        let may = |owner, group, mode| account.may_enter(owner, group, mode);
+        assert_eq!(
+            [
+                may(0, 0, 0o700),
+                may(0, 0, 0o711),
+                may(104, 0, 0o700),
+                may(0, 106, 0o750)
+            ],
+            [false, true, true, true]
+        );
     }
 }

@@ -16,12 +16,15 @@ use tokio::process::{Child, Command};
 use super::account::{self, Account};
 
 const USER: &str = "percorso";
+const CLUSTER: &str = "cluster";
 const DATABASE: &str = "percorso";
 /// How long a start may take: a crash may have left much to recover.
 const START: Duration = Duration::from_mins(2);
 /// How long a stop may take before it is forced.
 const STOP: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
+/// For clusters whose data directory Postgres' account cannot reach.
+const ELSEWHERE: &str = "/var/lib/percorso";
 /// Unix sockets' paths are at most about 107 bytes, the file's name included.
 const LONGEST_SOCKET_FOLDER: usize = 85;
 
@@ -42,12 +45,12 @@ impl Cluster {
     /// When it cannot be made.
     pub(super) async fn prepare(data_dir: &Path, programs: PathBuf) -> Result<Self> {
         let account = account::unprivileged()?;
-        let home = data_dir.join("postgres");
+        let home = home(data_dir, account);
         directory(&home, account, 0o700)?;
         let socket = socket_folder(&home);
         directory(&socket, account, 0o700)?;
         let password = password(&data_dir.join("postgres.password"))?;
-        let folder = home.join("cluster");
+        let folder = home.join(CLUSTER);
         let cluster = Self {
             programs,
             folder,
@@ -147,7 +150,7 @@ impl Cluster {
     }
 
     async fn make(&self, home: &Path) -> Result<()> {
-        tracing::info!("making a private Postgres, once");
+        tracing::info!(folder = %home.display(), "making a private Postgres, once");
         let unfinished = home.join("cluster.part");
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished)?;
@@ -275,7 +278,7 @@ pub(super) fn running_url(data_dir: &Path) -> Result<String> {
         )
     })?;
     Ok(url(
-        &socket_folder(&data_dir.join("postgres")),
+        &socket_folder(&home(data_dir, account::unprivileged()?)),
         password.trim(),
         DATABASE,
     ))
@@ -290,6 +293,23 @@ fn url(socket: &Path, password: &str, database: &str) -> String {
 
 fn pid(raw: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(raw).ok()?)
+}
+
+/// Where the cluster lies: in the data directory; started as root below a folder that Postgres' account
+/// may not enter (`/root`, say), in a folder of its own under [`ELSEWHERE`], named by the data directory.
+/// A cluster that is there already stays where it is.
+fn home(data_dir: &Path, account: Option<Account>) -> PathBuf {
+    let inside = data_dir.join("postgres");
+    let Some(account) = account.filter(|_| !inside.join(CLUSTER).exists()) else {
+        return inside;
+    };
+    let whole = fs::canonicalize(data_dir).unwrap_or_else(|_| data_dir.to_owned());
+    let name = crc32fast::hash(whole.to_string_lossy().as_bytes());
+    let elsewhere = Path::new(ELSEWHERE).join(format!("{name:08x}"));
+    if account.reaches(&whole) && !elsewhere.join(CLUSTER).exists() {
+        return inside;
+    }
+    elsewhere
 }
 
 /// In the data directory, or, when its path is too long for a socket, in the temporary one.
