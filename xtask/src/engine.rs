@@ -50,7 +50,13 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(&folder)?;
     shell::run(
         shell::command(bindgen()?)
-            .args(["--target", "web", "--no-typescript", "--out-dir"])
+            .args([
+                "--target",
+                "web",
+                "--no-typescript",
+                "--remove-name-section",
+                "--out-dir",
+            ])
             .arg(&folder)
             .arg(&module),
     )?;

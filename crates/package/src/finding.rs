@@ -47,7 +47,7 @@ pub struct Finding {
     pub line: Option<u32>,
     /// Column in that line, in characters, from 1.
     pub column: Option<u32>,
-    /// The requirement it breaks (`CAM 3.4.1.15`), when it breaks one.
+    /// The requirement it breaks (`CAM 3.4.1`), when it breaks one.
     pub requirement: Option<String>,
 }
 
@@ -309,57 +309,57 @@ codes! {
     /// An identifier has white space around or inside it.
     IdentifierSpace = "identifier-space", Warning, Some("CAM 3.4.1"), "Remove the white space from the identifier.";
     /// An organization or item has no title.
-    TitleMissing = "title-missing", Warning, Some("CAM 3.4.1.9"), "Add a title: learners see it in the table of contents.";
+    TitleMissing = "title-missing", Warning, Some("CAM 3.4.1"), "Add a title: learners see it in the table of contents.";
     /// The manifest names an external sub-manifest.
     SubManifest = "sub-manifest", Info, Some("CAM 3.4.1.1"), "Nothing to do; few other systems read sub-manifests.";
 
     // Organizations and items.
     /// There is no organization.
-    OrganizationMissing = "organization-missing", Warning, Some("CAM 3.4.1.7"), "Add an organization with an item for each part of the course.";
+    OrganizationMissing = "organization-missing", Warning, Some("CAM 3.4.1"), "Add an organization with an item for each part of the course.";
     /// The default organization is not named, or does not exist.
-    OrganizationDefault = "organization-default", Warning, Some("CAM 3.4.1.6"), "Let organizations/@default name one of the organizations.";
+    OrganizationDefault = "organization-default", Warning, Some("CAM 3.4.1"), "Let organizations/@default name one of the organizations.";
     /// The default organization has nothing to launch; another has.
-    OrganizationNotLaunchable = "organization-not-launchable", Warning, Some("CAM 3.4.1.6"), "Let organizations/@default name an organization with content.";
+    OrganizationNotLaunchable = "organization-not-launchable", Warning, Some("CAM 3.4.1"), "Let organizations/@default name an organization with content.";
     /// Nothing in the package can be launched.
-    NothingLaunchable = "nothing-launchable", Error, Some("CAM 3.4.1.8"), "Give at least one item an identifierref to a resource with an href.";
+    NothingLaunchable = "nothing-launchable", Error, Some("CAM 3.4.1"), "Give at least one item an identifierref to a resource with an href.";
     /// An item refers to a resource that does not exist.
-    IdentifierrefDangling = "identifierref-dangling", Error, Some("CAM 3.4.1.8"), "Let identifierref name a resource of this manifest.";
+    IdentifierrefDangling = "identifierref-dangling", Error, Some("CAM 3.4.1"), "Let identifierref name a resource of this manifest.";
     /// An item with children refers to a resource.
-    ClusterWithResource = "cluster-with-resource", Warning, Some("CAM 3.4.1.8"), "Move the resource to an item of its own below this one.";
+    ClusterWithResource = "cluster-with-resource", Warning, Some("CAM 3.4.1"), "Move the resource to an item of its own below this one.";
     /// An item has neither content nor children.
-    ItemEmpty = "item-empty", Warning, Some("CAM 3.4.1.8"), "Give the item content or children, or remove it.";
+    ItemEmpty = "item-empty", Warning, Some("CAM 3.4.1"), "Give the item content or children, or remove it.";
     /// A resource that an item refers to has no href.
-    ResourceWithoutHref = "resource-without-href", Warning, Some("CAM 3.4.1.20"), "Give the resource an href to its first page.";
+    ResourceWithoutHref = "resource-without-href", Warning, Some("CAM 3.4.1"), "Give the resource an href to its first page.";
 
     // Resources and files.
     /// The file to launch is not in the package.
-    LaunchFileMissing = "launch-file-missing", Error, Some("CAM 3.4.1.20"), "Add the file, or correct the href.";
+    LaunchFileMissing = "launch-file-missing", Error, Some("CAM 3.4.1"), "Add the file, or correct the href.";
     /// A file that a resource lists is not in the package.
-    FileMissing = "file-missing", Warning, Some("CAM 3.4.1.21"), "Add the file, or remove it from the resource.";
+    FileMissing = "file-missing", Warning, Some("CAM 3.4.1"), "Add the file, or remove it from the resource.";
     /// A reference climbs out of the package.
-    HrefOutside = "href-outside", Error, Some("CAM 3.4.3.2"), "Refer to files inside the package.";
+    HrefOutside = "href-outside", Error, Some("CAM 3.4"), "Refer to files inside the package.";
     /// A reference is neither a file of the package nor http(s).
-    HrefScheme = "href-scheme", Error, Some("CAM 3.4.3.2"), "Refer to a file of the package, or to an http(s) address.";
+    HrefScheme = "href-scheme", Error, Some("CAM 3.4"), "Refer to a file of the package, or to an http(s) address.";
     /// The content lies outside the package.
     HrefExternal = "href-external", Info, None, "Nothing to do; mind that learners need that other server, and that it cannot report progress.";
     /// A reference is written in another case than the file.
     HrefCase = "href-case", Warning, None, "Write the reference exactly as the file is named.";
     /// A reference is written with backslashes.
-    HrefBackslash = "href-backslash", Warning, Some("CAM 3.4.3.2"), "Write `/` between folders.";
+    HrefBackslash = "href-backslash", Warning, Some("CAM 3.4"), "Write `/` between folders.";
     /// A reference needs percent-decoding to find its file, or is encoded where the file's name is too.
     HrefPercentEncoded = "href-percent-encoded", Warning, None, "Nothing is lost; some systems do not decode references: prefer names without spaces and accents.";
     /// A reference holds raw spaces.
-    HrefSpace = "href-space", Warning, Some("CAM 3.4.3.2"), "Write `%20` for a space, or rename the file without spaces.";
+    HrefSpace = "href-space", Warning, Some("CAM 3.4"), "Write `%20` for a space, or rename the file without spaces.";
     /// A reference begins with `/`.
-    HrefAbsolute = "href-absolute", Warning, Some("CAM 3.4.3.2"), "Remove the leading `/`: references are relative to the manifest.";
+    HrefAbsolute = "href-absolute", Warning, Some("CAM 3.4"), "Remove the leading `/`: references are relative to the manifest.";
     /// A referenced resource does not say whether it is a SCO.
-    ScormTypeMissing = "scorm-type-missing", Warning, Some("CAM 3.4.1.20"), "Add adlcp:scormType=\"sco\" (1.2: adlcp:scormtype) when the content talks to the LMS.";
+    ScormTypeMissing = "scorm-type-missing", Warning, Some("CAM 3.4.1"), "Add adlcp:scormType=\"sco\" (1.2: adlcp:scormtype) when the content talks to the LMS.";
     /// The attribute `scormType` is written in the other version's case.
-    ScormTypeSpelling = "scorm-type-spelling", Warning, Some("CAM 3.4.1.20"), "Write adlcp:scormType in SCORM 2004, adlcp:scormtype in SCORM 1.2.";
+    ScormTypeSpelling = "scorm-type-spelling", Warning, Some("CAM 3.4.1"), "Write adlcp:scormType in SCORM 2004, adlcp:scormtype in SCORM 1.2.";
     /// A resource lists no files.
-    ResourceWithoutFiles = "resource-without-files", Info, Some("CAM 3.4.1.21"), "List the resource's files, so that tools can check and reuse it.";
+    ResourceWithoutFiles = "resource-without-files", Info, Some("CAM 3.4.1"), "List the resource's files, so that tools can check and reuse it.";
     /// A resource depends on one that does not exist.
-    DependencyDangling = "dependency-dangling", Warning, Some("CAM 3.4.1.22"), "Let the dependency name a resource of this manifest, or remove it.";
+    DependencyDangling = "dependency-dangling", Warning, Some("CAM 3.4.1"), "Let the dependency name a resource of this manifest, or remove it.";
 
     // Values.
     /// A value is not one of those that the standard lists.
@@ -377,21 +377,21 @@ codes! {
 
     // Sequencing.
     /// `IDRef` names a sequencing definition that the collection does not have.
-    SequencingIdrefDangling = "sequencing-idref-dangling", Warning, Some("CAM 5.1.1"), "Let IDRef name a sequencing element of sequencingCollection.";
+    SequencingIdrefDangling = "sequencing-idref-dangling", Warning, Some("CAM 5.1"), "Let IDRef name a sequencing element of sequencingCollection.";
     /// A rule has no action or no condition.
-    RuleIncomplete = "rule-incomplete", Warning, Some("CAM 5.1.3"), "Give the rule conditions and an action; it has no effect now.";
+    RuleIncomplete = "rule-incomplete", Warning, Some("CAM 5.1"), "Give the rule conditions and an action; it has no effect now.";
     /// Two objectives of an activity have one identifier.
-    ObjectiveDuplicate = "objective-duplicate", Warning, Some("CAM 5.1.7"), "Give each objective an identifier of its own.";
+    ObjectiveDuplicate = "objective-duplicate", Warning, Some("CAM 5.1"), "Give each objective an identifier of its own.";
     /// An objective has no identifier though it needs one.
-    ObjectiveIdMissing = "objective-id-missing", Warning, Some("CAM 5.1.7"), "Add objectiveID.";
+    ObjectiveIdMissing = "objective-id-missing", Warning, Some("CAM 5.1"), "Add objectiveID.";
     /// A rule refers to an objective that the activity does not have.
-    ObjectiveUnknown = "objective-unknown", Warning, Some("CAM 5.1.3"), "Let referencedObjective name an objective of the same activity.";
+    ObjectiveUnknown = "objective-unknown", Warning, Some("CAM 5.1"), "Let referencedObjective name an objective of the same activity.";
     /// A map names no target.
-    MapTargetMissing = "map-target-missing", Warning, Some("CAM 5.1.7"), "Add targetObjectiveID (targetID for shared data).";
+    MapTargetMissing = "map-target-missing", Warning, Some("CAM 5.1"), "Add targetObjectiveID (targetID for shared data).";
 
     // Metadata.
     /// A metadata file is not in the package.
-    MetadataMissing = "metadata-missing", Warning, Some("CAM 3.4.1.24"), "Add the file, or remove adlcp:location.";
+    MetadataMissing = "metadata-missing", Warning, Some("CAM 3.4.1"), "Add the file, or remove adlcp:location.";
     /// A metadata file cannot be read.
     MetadataUnreadable = "metadata-unreadable", Warning, Some("CAM 4.2"), "Correct the file's XML; the course works without it.";
 }

@@ -219,7 +219,7 @@ pub(crate) fn join_base(outer: &str, inner: &str) -> String {
     }
 }
 
-/// Joins the item's `parameters` to the reference's own query and fragment (CAM 3.4.1.15).
+/// Joins the item's `parameters` to the reference's own query and fragment (CAM 3.4.1).
 ///
 /// DIFFERENCE: the book appends a query even behind a fragment, where no server and no script would
 /// find it; here it goes before the fragment.

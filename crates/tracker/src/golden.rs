@@ -43,12 +43,19 @@ pub struct Case {
     /// `scorm_2004` unless said.
     #[serde(default = "scorm_2004")]
     standard: Standard,
+    /// The 4th unless said; of SCORM 2004 only.
+    #[serde(default = "fourth")]
+    edition: Edition,
     tree: Value,
     steps: Vec<Value>,
 }
 
 fn scorm_2004() -> Standard {
     Standard::Scorm2004
+}
+
+fn fourth() -> Edition {
+    Edition::Fourth
 }
 
 /// What a replay found.
@@ -281,7 +288,7 @@ fn course(case: &Case) -> Result<Arc<Course>, serde_json::Error> {
     };
     let package = Package {
         standard: case.standard,
-        edition: (case.standard == Standard::Scorm2004).then_some(Edition::Fourth),
+        edition: (case.standard == Standard::Scorm2004).then_some(case.edition),
         identifier: case.id.clone(),
         manifest_version: None,
         root: String::new(),

@@ -1,5 +1,3 @@
-/* @ts-self-types="./percorso_tracker.d.ts" */
-
 /**
  * One session in the page, restored from what the server began.
  */

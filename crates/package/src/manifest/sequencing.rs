@@ -1,7 +1,7 @@
 //! `imsss:sequencing`, with the collection's definition that `IDRef` names.
 //!
 //! An element of the local definition takes the place of the collection's element of that name
-//! (CAM 5.1.1); what the local one does not have comes from the collection.
+//! (CAM 5.1); what the local one does not have comes from the collection.
 
 use roxmltree::Node;
 

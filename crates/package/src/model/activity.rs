@@ -78,7 +78,7 @@ pub struct Launch {
     /// absolute `http(s)` URL when the resource lies outside the package.
     pub path: String,
     /// Query and fragment to append, `?…#…` or empty: the resource's own joined with the item's
-    /// `parameters` by the rules of CAM 3.4.1.15 (`?` becomes `&` when there is one already).
+    /// `parameters` by the rules of CAM 3.4.1 (`?` becomes `&` when there is one already).
     pub suffix: String,
 }
 

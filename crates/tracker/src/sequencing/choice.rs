@@ -142,7 +142,8 @@ impl Look<'_> {
         common: ActivityIdx,
         target: ActivityIdx,
     ) -> Result<(), SequencingException> {
-        // A leaf constrains nothing: it has nothing to constrain choice to.
+        // DIFFERENCE: a leaf's own constrainChoice is passed over: it has nothing to constrain choice
+        // to.
         let way = self.tree.path_up(from).take_while(|at| *at != common);
         let mut way = way.filter(|at| !self.is_leaf(*at));
         let Some(constrained) = way.find(|at| self.definition(*at).constrain_choice) else {

@@ -83,7 +83,7 @@ impl Sequencer<'_> {
         }
         let again = self.state.of(idx).attempts > 1;
         if idx == self.tree.root() && again && !self.tree.objectives_global_to_system {
-            // SN 3.10.3: global to the attempt on the root only
+            // SN 3.10: global to the attempt on the root only
             self.state.global_objectives.clear();
         }
     }

@@ -10,6 +10,8 @@ mod flow;
 mod navigation;
 mod objectives;
 mod overall;
+#[cfg(test)]
+mod properties;
 mod requests;
 mod rollup;
 mod selection;

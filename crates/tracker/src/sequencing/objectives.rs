@@ -1,5 +1,5 @@
 //! Objective and progress information as the processes see and set it: local, and through the maps
-//! to global objectives (SN 3.10.3).
+//! to global objectives (SN 3.10).
 
 use percorso_package::Edition;
 
@@ -98,7 +98,7 @@ impl Look<'_> {
         (!self.are_objectives_stale(idx)).then(|| tracking.objective(objective))
     }
 
-    /// SN 3.2.6: only what was recorded in the parent's current attempt counts.
+    /// SN 3.2.5: only what was recorded in the parent's current attempt counts.
     fn are_objectives_stale(self, idx: ActivityIdx) -> bool {
         let parent = self.parent(idx);
         self.tracking(idx).stale_objectives
@@ -106,7 +106,7 @@ impl Look<'_> {
                 .is_some_and(|parent| self.definition(parent).use_current_attempt_objective_info)
     }
 
-    /// SN 3.2.7: the same for progress.
+    /// SN 3.2.6: the same for progress.
     fn is_progress_stale(self, idx: ActivityIdx) -> bool {
         let parent = self.parent(idx);
         self.tracking(idx).stale_progress

@@ -16,7 +16,7 @@ use crate::tracking::ObjectiveProgress;
 
 impl Sequencer<'_> {
     /// RB.1.5 Overall Rollup Process: from an activity up to the root, and from every activity that
-    /// shares a global objective with what was changed on the way (SN 4.6.2).
+    /// shares a global objective with what was changed on the way (SN 4.6).
     pub(super) fn overall_rollup(&mut self, idx: ActivityIdx) {
         let tree = self.tree;
         let mut clusters: BTreeSet<(std::cmp::Reverse<u32>, ActivityIdx)> = BTreeSet::new();
@@ -138,7 +138,8 @@ impl Look<'_> {
         let rules = if own {
             rules
         } else {
-            defaults = [default_rule(no), default_rule(yes)].to_vec();
+            let edition = self.tree.edition;
+            defaults = [default_rule(no, edition), default_rule(yes, edition)].to_vec();
             &defaults
         };
         if self.rollup_rule_check(idx, rules, yes) {
@@ -177,7 +178,8 @@ impl Look<'_> {
             }
         }
         let all = yes + no + unknown;
-        // 3.3: nobody to judge by
+        // DIFFERENCE: a rule that counts no child says nothing. By the letter "all" and "none" hold of
+        // an empty set, and a cluster would be completed by nobody.
         if all == 0 {
             return false;
         }
@@ -246,23 +248,41 @@ impl Look<'_> {
     }
 }
 
-/// SN 4.6.5, 4.6.6: the rules of a cluster that defines none.
-fn default_rule(action: RollupAction) -> RollupRule {
-    let condition = match action {
-        RollupAction::Satisfied => RuleConditionKind::Satisfied,
-        RollupAction::NotSatisfied => RuleConditionKind::ObjectiveStatusKnown,
-        RollupAction::Completed => RuleConditionKind::Completed,
-        RollupAction::Incomplete => RuleConditionKind::ActivityProgressKnown,
+/// SN 4.6: the rules of a cluster that defines none.
+fn default_rule(action: RollupAction, edition: Edition) -> RollupRule {
+    let is = |condition| RollupCondition {
+        condition,
+        negated: false,
+    };
+    let is_not = |condition| RollupCondition {
+        condition,
+        negated: true,
+    };
+    let attempted = RuleConditionKind::Attempted;
+    let conditions = match (action, edition) {
+        (RollupAction::Satisfied, _) => vec![is(RuleConditionKind::Satisfied)],
+        (RollupAction::Completed, _) => vec![is(RuleConditionKind::Completed)],
+        // "If all (attempted or not satisfied), Then not satisfied", and the same for incomplete:
+        // ADL, SCORM 2004 3rd Edition Sequencing Essentials Content Example 1.1, "Default Rules".
+        (RollupAction::NotSatisfied, Edition::Third) => {
+            vec![is(attempted), is_not(RuleConditionKind::Satisfied)]
+        }
+        (RollupAction::Incomplete, Edition::Third) => {
+            vec![is(attempted), is_not(RuleConditionKind::Completed)]
+        }
+        (RollupAction::NotSatisfied, Edition::Second | Edition::Fourth) => {
+            vec![is(RuleConditionKind::ObjectiveStatusKnown)]
+        }
+        (RollupAction::Incomplete, Edition::Second | Edition::Fourth) => {
+            vec![is(RuleConditionKind::ActivityProgressKnown)]
+        }
     };
     RollupRule {
         set: ChildActivitySet::All,
         minimum_count: 0,
         minimum_percent: 0.0,
         combination: ConditionCombination::Any,
-        conditions: vec![RollupCondition {
-            condition,
-            negated: false,
-        }],
+        conditions,
         action,
     }
 }

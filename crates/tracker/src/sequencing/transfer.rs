@@ -1,4 +1,4 @@
-//! Between run-time data and tracking (RTE 4.2.2.1, 4.2.17, SN 4.2.3): what content reports, and
+//! Between run-time data and tracking (RTE 4.2.2.1, 4.2.17, SN 4.2): what content reports, and
 //! what it finds.
 
 use super::objectives::PRIMARY;

@@ -55,7 +55,7 @@ impl Look<'_> {
         combine(rule.combination, values)
     }
 
-    /// One condition's value for an activity (SN table 3.4.2).
+    /// One condition's value for an activity (SN 3.4.2).
     pub(super) fn condition(self, idx: ActivityIdx, condition: Condition) -> Option<bool> {
         let objective = condition.objective;
         let measure = || self.measure(idx, objective?);

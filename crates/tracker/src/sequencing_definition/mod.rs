@@ -41,7 +41,7 @@ pub(crate) struct SequencingDefinition {
     pub(crate) measure_satisfaction_if_active: bool,
     /// SN 3.10: objectives, the primary at index 0.
     pub(crate) objectives: Vec<ObjectiveDefinition>,
-    /// SN 3.11: selection and randomization controls.
+    /// SN 3.11: selection and randomization controls (the latter SN 3.12).
     pub(crate) selection_timing: SelectionTiming,
     pub(crate) select_count: Option<usize>,
     pub(crate) randomization_timing: SelectionTiming,
@@ -183,6 +183,8 @@ impl Rule {
 }
 
 /// `xs:anyURI` identifiers are the same however white space and escapes are written.
+// DIFFERENCE: the book compares identifiers as they are; schema processors differ in what white
+// space they leave of an `xs:anyURI`, and so do content and manifests of one package.
 pub(crate) fn same_id(one: &str, other: &str) -> bool {
     one == other || plain_id(one) == plain_id(other)
 }

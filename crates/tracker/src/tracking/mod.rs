@@ -31,7 +31,7 @@ pub struct SequencingState {
     pub(crate) prepared: bool,
 }
 
-/// One activity's tracking information (SN 4.2.1.2 – 4.2.1.6).
+/// One activity's tracking information (SN 4.2).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ActivityTracking {
@@ -70,7 +70,7 @@ pub(crate) struct ActivityTracking {
     pub(crate) available: Option<Vec<ActivityIdx>>,
 }
 
-/// Objective progress information, local or global (SN 4.2.1.1, with the 4th edition's additions).
+/// Objective progress information, local or global (SN 4.2, with the 4th edition's additions).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ObjectiveProgress {

@@ -6,6 +6,7 @@
 mod data_type;
 pub(crate) mod duration;
 mod languages;
+mod place;
 mod responses;
 mod scorm12;
 mod scorm2004;
@@ -16,6 +17,7 @@ use percorso_package::Standard;
 use super::Fault;
 use data_type::DataType;
 pub(crate) use data_type::split_target;
+use place::Place;
 pub use values::Values;
 
 /// Who may use an element.
@@ -154,80 +156,6 @@ pub(crate) struct Refusal {
     pub fault: Fault,
     /// What was asked and what was expected.
     pub diagnostic: String,
-}
-
-/// An element's name, its indexes told apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    /// The name with `n` for each index.
-    template: String,
-    /// The indexes in order.
-    indexes: Vec<usize>,
-}
-
-impl Place {
-    fn parse(element: &str) -> Self {
-        let mut indexes = Vec::new();
-        let mut template = String::with_capacity(element.len());
-        for segment in element.split('.') {
-            if !template.is_empty() {
-                template.push('.');
-            }
-            if duration::is_digits(segment, 1, 9) && !template.is_empty() {
-                indexes.push(segment.parse().expect("nine digits are a number"));
-                template.push('n');
-            } else {
-                template.push_str(segment);
-            }
-        }
-        Self { template, indexes }
-    }
-
-    /// The canonical name of `template` with this place's indexes.
-    fn name_of(&self, template: &str) -> String {
-        let mut indexes = self.indexes.iter();
-        let mut name = String::with_capacity(template.len() + 8);
-        for segment in template.split('.') {
-            if !name.is_empty() {
-                name.push('.');
-            }
-            match (segment, indexes.len()) {
-                ("n", 1..) => name.push_str(&indexes.next().expect("counted").to_string()),
-                _ => name.push_str(segment),
-            }
-        }
-        name
-    }
-
-    fn name(&self) -> String {
-        self.name_of(&self.template)
-    }
-
-    /// The collections on the way to the element, outermost first: name and index in it.
-    fn collections(&self) -> Vec<(String, usize)> {
-        let mut found = Vec::with_capacity(self.indexes.len());
-        for (start, _) in self.template.match_indices(".n") {
-            let after = self.template[start + 2..].chars().next();
-            if matches!(after, None | Some('.')) {
-                let index = self.indexes[found.len()];
-                found.push((self.name_of(&self.template[..start]), index));
-            }
-        }
-        found
-    }
-
-    /// The record that holds the element: everything before the last segment group after `n`.
-    fn record(&self) -> Option<String> {
-        let end = self.template.rfind(".n.")? + 2;
-        Some(self.name_of(&self.template[..end]))
-    }
-
-    /// The record that holds the collection that holds the element.
-    fn parent_record(&self) -> Option<String> {
-        let end = self.template.rfind(".n.")?;
-        let end = self.template[..end].rfind(".n.")? + 2;
-        Some(self.name_of(&self.template[..end]))
-    }
 }
 
 fn model(standard: Standard) -> &'static DataModel {
