@@ -17,11 +17,14 @@ use crate::{
     cli::Serve,
     config::Config,
     db::{self, Pool},
+    import::Importer,
     postgres::{self, Postgres},
 };
 
 /// How often keys are looked at: another server, or `percorso rotate-keys`, may have made a new one.
 const KEYS_EVERY: Duration = Duration::from_mins(5);
+/// How often archives and uploads that nothing names are removed.
+const SWEEP_EVERY: Duration = Duration::from_hours(24);
 
 /// The database in use: the one that `DATABASE_URL` names, or a private one.
 #[derive(Debug)]
@@ -147,6 +150,7 @@ async fn serve_on(
     let player = app.serve_player(player_listener)?;
     let handles = [server.handle(), player.handle()];
     let watching = tokio::spawn(watch_keys(app.clone()));
+    let sweeping = tokio::spawn(sweep(Importer::of(&app)));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);
@@ -160,6 +164,7 @@ async fn serve_on(
         }
     };
     watching.abort();
+    sweeping.abort();
     stopped.context("the server failed")
 }
 
@@ -195,6 +200,21 @@ async fn watch_keys(app: App) {
                 "signing keys could not be read again"
             );
         }
+    }
+}
+
+/// At the start and daily: what a crash left behind goes.
+async fn sweep(importer: Importer) {
+    loop {
+        match importer.sweep().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "removed archives and uploads that nothing names"),
+            Err(error) => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::warn!(error, "archives could not be swept");
+            }
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
     }
 }
 
