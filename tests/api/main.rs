@@ -1,9 +1,17 @@
 //! Capabilities, through the public routes, on a real Postgres. One program, a module for each.
 
+mod content;
+mod journal;
+mod launch;
 mod migrations;
 mod oauth;
 mod operations;
+mod origins;
+mod packages;
 mod postgres;
 mod problems;
+mod registrations;
+mod replay;
+mod resume;
 mod sign_in;
 mod support;

@@ -7,16 +7,19 @@
 )]
 
 mod database;
+pub(crate) mod packages;
+mod player;
 
 use std::net::TcpListener;
 
 use actix_web::dev::ServerHandle;
-use percorso_api::{config::Config, db, start};
+use percorso_api::{app::App, config::Config, db, start};
 use reqwest::{RequestBuilder, Response, StatusCode, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) use database::new_database;
+pub(crate) use player::{TestPlayer, snapshot};
 
 /// The client that every test server knows.
 pub(crate) const CLIENT: &str = "tests";
@@ -35,9 +38,12 @@ pub(crate) struct TestApp {
     pub(crate) player_url: String,
     /// For requests without credentials.
     pub(crate) http: reqwest::Client,
+    /// Where its database is.
+    pub(crate) database: String,
     token: String,
+    server: App,
     handles: [ServerHandle; 2],
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl TestApp {
@@ -81,16 +87,18 @@ impl TestApp {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        let mut app = Self {
+        let mut this = Self {
             url,
             player_url,
             http,
+            database,
             token: String::new(),
+            server: app,
             handles,
-            _data: data,
+            data,
         };
-        app.token = app.token_of(CLIENT, SECRET).await;
-        app
+        this.token = this.token_of(CLIENT, SECRET).await;
+        this
     }
 
     /// A token of a client.
@@ -147,6 +155,60 @@ impl TestApp {
             StatusCode::CREATED,
         )
         .await
+    }
+
+    /// A course that is registered for; answers both ids.
+    pub(crate) async fn with_course(&self, title: &str, learner: &str) -> (String, String) {
+        let package = self.with_package(packages::course(title)).await;
+        let package_id = package["id"].as_str().unwrap().to_owned();
+        let registration = self.with_registration(&package_id, learner).await;
+        (package_id, registration["id"].as_str().unwrap().to_owned())
+    }
+
+    /// Launches a registration; answers the link's token.
+    pub(crate) async fn launch(&self, registration_id: &str, body: &Value) -> String {
+        let path = format!("/api/v1/registrations/{registration_id}/launch");
+        let launch = expect(self.post(&path, body).await, StatusCode::OK).await;
+        let url = launch["url"].as_str().unwrap();
+        let link = url.strip_prefix(&format!("{}/play/", self.player_url));
+        link.unwrap().to_owned()
+    }
+
+    /// What the player's page asks, with its token.
+    pub(crate) async fn play(&self, what: &str, token: &str, body: &Value) -> Response {
+        let url = format!("{}/play/api/{what}", self.player_url);
+        let request = self.http.post(url).bearer_auth(token).json(body);
+        request.send().await.unwrap()
+    }
+
+    /// A registration as it stands.
+    pub(crate) async fn registration(&self, id: &str) -> Value {
+        let path = format!("/api/v1/registrations/{id}");
+        expect(self.get(&path).await, StatusCode::OK).await
+    }
+
+    /// Forgets what is only kept in memory, as a restart does.
+    pub(crate) fn restart(&self) {
+        self.server.live.forget_all();
+    }
+
+    /// Runs a command of the program beside the server.
+    pub(crate) fn command(&self, arguments: &[&str]) -> std::process::Output {
+        std::process::Command::new(env!("CARGO_BIN_EXE_percorso"))
+            .args(arguments)
+            .env("DATABASE_URL", &self.database)
+            .env("PERCORSO_DATA_DIR", self.data.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Signs a person in; answers the cookie.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> String {
+        let form = [("email", email), ("password", password)];
+        let request = self.http.post(self.at("/login")).form(&form);
+        let answer = request.send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
     }
 
     /// Stops both servers.

@@ -5,6 +5,7 @@ mod doctor;
 pub(crate) mod import;
 mod lint;
 mod pack;
+mod replay;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -35,6 +36,8 @@ enum Command {
     Lint(lint::Lint),
     /// Pack a folder into a zip.
     Pack(pack::Pack),
+    /// Run a registration's journal again and say what is answered differently now.
+    Replay(replay::Replay),
     /// API clients.
     #[command(subcommand)]
     Client(accounts::ClientCommand),
@@ -96,6 +99,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::User(command) => accounts::user(&config, command).await?,
         Command::RotateKeys => accounts::rotate_keys(&config).await?,
         Command::Import(import) => import.run(config).await?,
+        Command::Replay(replay) => return replay.run(&config).await,
         Command::Openapi | Command::Pack(_) | Command::Lint(_) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ pub(crate) mod journal;
 pub(crate) mod learners;
 pub mod packages;
 pub(crate) mod registrations;
+pub(crate) mod replay;
 pub mod schema;
 pub(crate) mod sessions;
 pub mod signing_keys;

@@ -327,7 +327,7 @@ impl Entries {
 }
 
 /// The part of an outcome that the log keeps: anything but a plain "true".
-fn noteworthy(outcome: &Outcome) -> Option<String> {
+pub(crate) fn noteworthy(outcome: &Outcome) -> Option<String> {
     #[derive(Serialize)]
     struct Noted<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use batch::{Posted, accept};
+pub(crate) use batch::{Posted, accept, noteworthy};
 pub(crate) use live::Held;
 pub use live::Live;
 pub(crate) use start::{Boot, resume, start};

@@ -1,0 +1,194 @@
+//! `percorso replay`: does the present engine answer as the engine of the day did?
+
+use std::{fmt, process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use percorso_package::Package;
+use percorso_tracker::session::{Begin, Course, Event, Session};
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    db::{
+        self, Connection,
+        journal::Line,
+        replay::{Opened, Recorded},
+    },
+    delivery, start,
+};
+
+/// Journal lines read at a time.
+const PAGE: i64 = 1000;
+
+/// Runs a registration's journal again, from its first session, on the present engine, and says where
+/// an answer, an error or what was delivered differs from what is recorded. Changes nothing.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The registration.
+    registration: Uuid,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a replay finds.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    sessions: usize,
+    entries: usize,
+    differences: Vec<Difference>,
+}
+
+/// An entry whose outcome is another one now.
+#[derive(Debug, Serialize)]
+struct Difference {
+    session_id: Uuid,
+    number: i64,
+    event: Value,
+    recorded: Value,
+    replayed: Value,
+}
+
+impl Replay {
+    /// Runs the command; fails when anything differs.
+    ///
+    /// # Errors
+    /// When there is no such registration, or the database fails.
+    pub(crate) async fn run(&self, config: &Config) -> Result<ExitCode> {
+        let database = start::Database::join(config).await?;
+        let report = match database.pool(config) {
+            Ok(pool) => match pool.get().await {
+                Ok(mut conn) => replay(&mut conn, self.registration).await,
+                Err(error) => Err(error.into()),
+            },
+            Err(error) => Err(error),
+        };
+        database.close().await?;
+        let report = report?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            print!("{report}");
+        }
+        Ok(match report.differences.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+}
+
+async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
+    let Recorded {
+        manifest,
+        resets,
+        sessions,
+    } = db::replay::recorded(conn, registration)
+        .await?
+        .with_context(|| format!("there is no registration {registration}"))?;
+    let package: Package =
+        serde_json::from_value(manifest).context("the stored package cannot be read")?;
+    let course = Arc::new(Course::new(&package));
+    let mut report = Report::default();
+    let mut last: Option<(Opened, Session)> = None;
+    for opened in sessions {
+        let was_reset = |before: &Opened| {
+            let between = before.started_at..opened.started_at;
+            resets.iter().any(|at| between.contains(at))
+        };
+        let before = last.filter(|(before, _)| !was_reset(before));
+        let snapshot = before.map(|(_, engine)| engine.snapshot());
+        let begin: Begin = serde_json::from_value(opened.begin.clone())
+            .with_context(|| format!("what session {} began with cannot be read", opened.id))?;
+        let mut engine = Session::begin(Arc::clone(&course), snapshot.as_deref(), begin)?;
+        run_session(conn, &opened, &mut engine, &mut report).await?;
+        report.sessions += 1;
+        last = Some((opened, engine));
+    }
+    Ok(report)
+}
+
+async fn run_session(
+    conn: &mut Connection,
+    opened: &Opened,
+    engine: &mut Session,
+    report: &mut Report,
+) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let lines = db::journal::lines(conn, opened.id, after, PAGE).await?;
+        let Some(last) = lines.last() else {
+            return Ok(());
+        };
+        after = last.number;
+        report.entries += lines.len();
+        for line in lines {
+            let event: Event = serde_json::from_value(line.event.clone())
+                .with_context(|| format!("entry {} of session {}", line.number, opened.id))?;
+            let outcome = engine.apply(line.at.timestamp_millis(), &event);
+            let now = delivery::noteworthy(&outcome);
+            let now = now.map(|text| serde_json::from_str(&text)).transpose()?;
+            report.compare(opened.id, line, now);
+        }
+    }
+}
+
+impl Report {
+    fn compare(&mut self, session_id: Uuid, line: Line, now: Option<Value>) {
+        let recorded = telling(&line.outcome.unwrap_or_default());
+        let replayed = telling(&now.unwrap_or_default());
+        if recorded != replayed {
+            self.differences.push(Difference {
+                session_id,
+                number: line.number,
+                event: line.event,
+                recorded,
+                replayed,
+            });
+        }
+    }
+}
+
+/// The part of an outcome that must stay as it was; words of explanation may be put better. Left out
+/// of the record, an answer is "true" without error.
+fn telling(outcome: &Value) -> Value {
+    let answer = &outcome["answer"];
+    let decisions = outcome["decisions"].as_array();
+    let delivered: Vec<&Value> = decisions
+        .into_iter()
+        .flatten()
+        .map(|decision| &decision["delivered"])
+        .filter(|delivered| !delivered.is_null())
+        .collect();
+    json!({
+        "result": answer["result"].as_str().unwrap_or("true"),
+        "error": answer["error"].as_u64().unwrap_or(0),
+        "delivered": delivered,
+    })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for difference in &self.differences {
+            let Difference {
+                session_id,
+                number,
+                event,
+                recorded,
+                replayed,
+            } = difference;
+            writeln!(f, "session {session_id}, entry {number}: {event}")?;
+            writeln!(f, "  recorded {recorded}")?;
+            writeln!(f, "  replayed {replayed}")?;
+        }
+        writeln!(
+            f,
+            "{} entries of {} sessions: {} differ",
+            self.entries,
+            self.sessions,
+            self.differences.len()
+        )
+    }
+}

@@ -1,0 +1,73 @@
+//! What `percorso replay` reads: how a registration's sessions began, and when it was reset.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    Connection,
+    schema::{package_versions, past_attempts, registrations, sessions},
+};
+
+/// All but the journal's lines.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// The typed package, as JSON.
+    pub(crate) manifest: Value,
+    /// When the registration was reset.
+    pub(crate) resets: Vec<DateTime<Utc>>,
+    /// Sessions that were started, the first first.
+    pub(crate) sessions: Vec<Opened>,
+}
+
+/// A session that was started.
+#[derive(Debug, Queryable)]
+pub(crate) struct Opened {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// When it was started.
+    pub(crate) started_at: DateTime<Utc>,
+    /// What the engine began with.
+    pub(crate) begin: Value,
+}
+
+/// Reads what is recorded of a registration.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Recorded>> {
+    let manifest = registrations::table
+        .inner_join(package_versions::table)
+        .filter(registrations::id.eq(id))
+        .select(package_versions::manifest)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(manifest) = manifest else {
+        return Ok(None);
+    };
+    let resets = past_attempts::table
+        .filter(past_attempts::registration_id.eq(id))
+        .select(past_attempts::reset_at)
+        .load(conn)
+        .await?;
+    let sessions = sessions::table
+        .filter(sessions::registration_id.eq(id))
+        .filter(sessions::started_at.is_not_null())
+        .filter(sessions::begin.is_not_null())
+        .order(sessions::started_at)
+        .select((
+            sessions::id,
+            sessions::started_at.assume_not_null(),
+            sessions::begin.assume_not_null(),
+        ))
+        .load(conn)
+        .await?;
+    Ok(Some(Recorded {
+        manifest,
+        resets,
+        sessions,
+    }))
+}

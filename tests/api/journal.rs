@@ -1,0 +1,121 @@
+//! The journal: taken once, without gaps, only from the session that is live.
+
+use percorso_tracker::session::{Entry, Event};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::{TestApp, TestPlayer, expect};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_sent_twice_count_once_and_a_gap_is_refused() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    player.set("cmi.session_time", "PT10S");
+    assert_eq!(player.call("SetValue", &["cmi.bogus", "1"]).1, 401);
+    player.call("Terminate", &[""]);
+    let entries = player.pending.clone();
+    let last = entries.last().unwrap().number;
+    for _ in 0..2 {
+        let saved = expect(player.send(&entries).await, StatusCode::OK).await;
+        assert_eq!(saved["acknowledged"], last);
+    }
+    assert_eq!(app.registration(&id).await["total_time"], "PT10S");
+
+    let entry = |number, event| Entry {
+        number,
+        at_ms: chrono::Utc::now().timestamp_millis(),
+        event,
+    };
+    let gap = player.send(&[entry(last + 2, Event::ContentGone)]).await;
+    let gap = expect(gap, StatusCode::CONFLICT).await;
+    assert_eq!(
+        (&gap["type"], &gap["expected"]),
+        (&json!("/problems/journal-gap"), &json!(last + 1))
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_tells_calls_errors_and_decisions() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    player.call("SetValue", &["cmi.bogus", "1"]);
+    player.save().await;
+    let path = format!(
+        "/api/v1/registrations/{id}/sessions/{}/log",
+        player.session_id()
+    );
+    let log = expect(app.get(&path).await, StatusCode::OK).await;
+    let items = log["items"].as_array().unwrap();
+    assert_eq!(items[0]["event"], "start");
+    assert_eq!(items[0]["decisions"][0]["delivered"], "a");
+    assert_eq!(
+        (&items[1]["method"], &items[1]["result"]),
+        (&json!("Initialize"), &json!("true"))
+    );
+    assert_eq!(
+        (&items[2]["result"], &items[2]["error_code"]),
+        (&json!("false"), &json!(401))
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_window_takes_over() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut first = TestPlayer::launch(&app, &id).await;
+    first.begin(Some("a"));
+    first.set("cmi.location", "page-7");
+    let sent = first.pending.clone();
+    first.save().await;
+
+    let mut second = TestPlayer::launch(&app, &id).await;
+    assert_eq!(first.send(&sent).await.status(), StatusCode::OK);
+    first.call("SetValue", &["cmi.location", "page-8"]);
+    let refused = expect(first.send(&first.pending).await, StatusCode::CONFLICT).await;
+    assert_eq!(refused["type"], "/problems/session-closed");
+    assert_eq!(first.reload().await.status(), StatusCode::CONFLICT);
+
+    second.begin(None);
+    assert_eq!(second.get("cmi.location"), "page-7");
+    assert_eq!(second.get("cmi.entry"), "resume");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_page_would_send_is_refused_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let (_, other) = app.with_course("Due", "bruno").await;
+    let player = TestPlayer::launch(&app, &id).await;
+    let others = TestPlayer::launch(&app, &other).await;
+    let now = chrono::Utc::now().timestamp_millis();
+    let entry = |number: u64, at_ms: i64| json!({ "number": number, "at_ms": at_ms, "event": "content_gone" });
+    let own = player.session_id();
+    let cases = [
+        (own, vec![entry(0, now)], StatusCode::UNPROCESSABLE_ENTITY),
+        (own, vec![entry(1, 5)], StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            own,
+            vec![entry(1, now), entry(3, now)],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            others.session_id(),
+            vec![entry(1, now)],
+            StatusCode::NOT_FOUND,
+        ),
+    ];
+    for (session_id, entries, status) in cases {
+        let body = json!({ "session_id": session_id, "entries": entries });
+        expect(app.play("journal", player.token(), &body).await, status).await;
+    }
+    let boot = expect(player.reload().await, StatusCode::OK).await;
+    assert_eq!(boot["next_number"], 1);
+    app.stop().await;
+}

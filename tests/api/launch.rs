@@ -1,0 +1,81 @@
+//! A link opens the player once; what it asks for is checked.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::{TestApp, TestPlayer, expect};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_is_good_for_one_start() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let token = app.launch(&id, &json!({})).await;
+    let boot = app.play("start", &token, &json!({})).await;
+    let boot = expect(boot, StatusCode::OK).await;
+    assert_eq!(boot["registration_id"], id.as_str());
+    assert_eq!(
+        (&boot["title"], &boot["learner_name"], &boot["next_number"]),
+        (&json!("Uno"), &json!("Bianchi, Anna"), &json!(1))
+    );
+    let again = app.play("start", &token, &json!({})).await;
+    let again = expect(again, StatusCode::GONE).await;
+    assert_eq!(again["type"], "/problems/link-used");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_says_where_to_begin_how_and_where_to_go_back_to() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let body = json!({ "activity_id": "b", "launch_mode": "REVIEW", "language": "en-GB",
+        "return_url": "https://intranet.example/corsi" });
+    let token = app.launch(&id, &body).await;
+    let boot = app.play("start", &token, &json!({})).await;
+    let boot = expect(boot, StatusCode::OK).await;
+    assert_eq!(
+        (&boot["activity_id"], &boot["language"], &boot["return_url"]),
+        (
+            &json!("b"),
+            &json!("en"),
+            &json!("https://intranet.example/corsi")
+        )
+    );
+    let mut player = TestPlayer::booted(&app, boot);
+    player.begin(Some("b"));
+    assert_eq!(player.get("cmi.mode"), "review");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_that_cannot_be_is_refused() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let path = format!("/api/v1/registrations/{id}/launch");
+    let nobody = uuid::Uuid::now_v7();
+    let cases = [
+        (
+            path.as_str(),
+            json!({ "activity_id": "no" }),
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            &path,
+            json!({ "launch_mode": "no" }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            &path,
+            json!({ "return_url": "javascript:alert(1)" }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            &format!("/api/v1/registrations/{nobody}/launch"),
+            json!({}),
+            StatusCode::NOT_FOUND,
+        ),
+    ];
+    for (path, body, status) in cases {
+        expect(app.post(path, &body).await, status).await;
+    }
+    app.stop().await;
+}

@@ -1,0 +1,72 @@
+//! `percorso replay`: the engine answers as it did, or says where not.
+
+use percorso_tracker::session::NavigationRequest;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, TestPlayer};
+
+async fn session(app: &TestApp, id: &str) {
+    let mut player = TestPlayer::launch(app, id).await;
+    player.begin(Some("a"));
+    player.set("cmi.location", "page-7");
+    player.call("SetValue", &["cmi.bogus", "1"]);
+    player.set("cmi.exit", "suspend");
+    player.call("Terminate", &[""]);
+    player.navigate(NavigationRequest::SuspendAll);
+    player.save().await;
+}
+
+fn replay(app: &TestApp, id: &str) -> (bool, Value) {
+    let output = app.command(&["replay", id, "--json"]);
+    let report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.success(), report)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_replays_alike_and_a_changed_outcome_is_found() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    session(&app, &id).await;
+    session(&app, &id).await;
+    let reset = app
+        .post(&format!("/api/v1/registrations/{id}/reset"), &json!({}))
+        .await;
+    assert!(reset.status().is_success());
+    session(&app, &id).await;
+    let (same, report) = replay(&app, &id);
+    assert!(same, "{report}");
+    assert_eq!(report["sessions"], 3);
+    assert!(report["entries"].as_u64().unwrap() >= 18, "{report}");
+
+    let (client, connection) = tokio_postgres::connect(&app.database, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let tampered = client
+        .execute(
+            "UPDATE journal_entries SET outcome = NULL WHERE outcome #>> '{answer,error}' = '401' \
+             AND session_id = (SELECT min(id::text)::uuid FROM sessions)",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(tampered, 1);
+    let (same, report) = replay(&app, &id);
+    assert!(!same);
+    let differences = report["differences"].as_array().unwrap();
+    assert_eq!(differences.len(), 1);
+    assert_eq!(differences[0]["recorded"]["error"], 0);
+    assert_eq!(differences[0]["replayed"]["error"], 401);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_is_none_is_said_to_be_none() {
+    let app = TestApp::start().await;
+    let output = app.command(&["replay", "01890000-0000-7000-8000-000000000000"]);
+    assert!(!output.status.success());
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("no registration"), "{error}");
+    app.stop().await;
+}

@@ -1,0 +1,58 @@
+//! Small packages, made in memory.
+
+use std::io::{Cursor, Write};
+
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// A zip of these files.
+pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let deflated = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, text) in files {
+        zip.start_file(*name, deflated).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// SCORM 2004 4th Edition: two SCOs, `a` and `b`, to choose and flow through. Both share the global
+/// objective `urn:tests:shared`, as their objective 0.
+pub(crate) fn course(title: &str) -> Vec<u8> {
+    let item = |id: &str| {
+        format!(
+            r#"<item identifier="{id}" identifierref="res-{id}"><title>Oggetto {id}</title>
+<imsss:sequencing><imsss:objectives><imsss:primaryObjective/>
+<imsss:objective objectiveID="shared"><imsss:mapInfo targetObjectiveID="urn:tests:shared"
+ readSatisfiedStatus="true" writeSatisfiedStatus="true"/></imsss:objective></imsss:objectives>
+<imsss:deliveryControls completionSetByContent="true" objectiveSetByContent="true"/></imsss:sequencing></item>"#
+        )
+    };
+    let resource = |id: &str| {
+        format!(
+            r#"<resource identifier="res-{id}" type="webcontent" adlcp:scormType="sco" href="{id}.html"><file href="{id}.html"/></resource>"#
+        )
+    };
+    let manifest = format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<manifest identifier="tests.{title}" version="1.0" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"
+ xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3" xmlns:adlseq="http://www.adlnet.org/xsd/adlseq_v1p3"
+ xmlns:imsss="http://www.imsglobal.org/xsd/imsss">
+<metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
+<organizations default="ORG"><organization identifier="ORG"><title>{title}</title>{}{}
+<imsss:sequencing><imsss:controlMode choice="true" flow="true"/></imsss:sequencing></organization></organizations>
+<resources>{}{}</resources></manifest>"#,
+        item("a"),
+        item("b"),
+        resource("a"),
+        resource("b"),
+    );
+    let page = "<!doctype html><title>SCO</title>".to_owned() + &"<p>lezione</p>".repeat(200);
+    let video = "0123456789".repeat(1000);
+    zip(&[
+        ("imsmanifest.xml", &manifest),
+        ("a.html", &page),
+        ("b.html", &page),
+        ("media/clip.mp4", &video),
+        ("script.js", "export {};"),
+    ])
+}
