@@ -251,13 +251,18 @@ fn seekable(
 fn sweep_staging(staging: &Path) -> Result<usize, ImportError> {
     let old = Duration::from_secs(ORPHAN_AGE.num_seconds().unsigned_abs());
     let mut swept = 0;
-    for file in std::fs::read_dir(staging)? {
+    // The first upload makes the directory.
+    let files = match std::fs::read_dir(staging) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        files => files?,
+    };
+    for file in files {
         let file = file?;
-        let is_old = file
-            .metadata()?
-            .modified()?
-            .elapsed()
-            .is_ok_and(|age| age > old);
+        // An upload that ended meanwhile has taken its file away.
+        let Ok(metadata) = file.metadata() else {
+            continue;
+        };
+        let is_old = metadata.modified()?.elapsed().is_ok_and(|age| age > old);
         if is_old {
             std::fs::remove_file(file.path())?;
             swept += 1;
@@ -277,4 +282,24 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImportError> + Send + 'static,
 ) -> Result<T, ImportError> {
     spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn a_sweep_takes_old_uploads_only_and_needs_no_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = folder.path().join(STAGING);
+        assert_eq!(sweep_staging(&staging).unwrap(), 0);
+        std::fs::create_dir_all(&staging).unwrap();
+        let old = File::create(staging.join("old")).unwrap();
+        let days = Duration::from_hours(48);
+        old.set_modified(SystemTime::now() - days).unwrap();
+        File::create(staging.join("young")).unwrap();
+        assert_eq!(sweep_staging(&staging).unwrap(), 1);
+        assert!(staging.join("young").exists() && !staging.join("old").exists());
+    }
 }
