@@ -29,6 +29,8 @@ pub(super) struct Visitor {
     pub(super) path: String,
     /// Who is signed in.
     pub(super) person: Option<Person>,
+    /// Where the forms that open a course lead to: browsers check redirects of forms, too.
+    player_url: String,
 }
 
 impl FromRequest for Visitor {
@@ -47,6 +49,7 @@ impl FromRequest for Visitor {
                 language: language(&request, person.as_ref()),
                 path: request.path().to_owned(),
                 person,
+                player_url: app.config.server.player_url.clone(),
             })
         })
     }
@@ -92,7 +95,10 @@ impl Visitor {
         };
         HttpResponse::build(status)
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((
+                header::CONTENT_SECURITY_POLICY,
+                format!("{POLICY}; form-action 'self' {}", self.player_url),
+            ))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))
             .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -140,7 +146,7 @@ impl Visitor {
 
 /// No scripts at all; the design system's pictures are data URLs in its style sheet.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self' data:; img-src 'self' data:; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                      base-uri 'none'; frame-ancestors 'none'";
 
 /// 303: the answer to a form is another page.
 pub(super) fn see_other(location: &str) -> HttpResponse {
