@@ -49,10 +49,11 @@ export class Server {
     this.process = null;
   }
 
-  async start() {
+  /** @param {string[]} [options] */
+  async start(options = []) {
     const program = process.env.PERCORSO_BIN ?? path.join(root, "target/debug/percorso");
     const log = fs.openSync(path.join(this.dataDir, "server.log"), "a");
-    this.process = spawn(program, ["serve"], {
+    this.process = spawn(program, ["serve", ...options], {
       cwd: root,
       stdio: ["ignore", log, log],
       env: {
@@ -81,7 +82,12 @@ export class Server {
       if (answer?.ok) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`the server did not get ready:\n${fs.readFileSync(path.join(this.dataDir, "server.log"), "utf8")}`);
+    throw new Error(`the server did not get ready:\n${this.log()}`);
+  }
+
+  /** What it has written to its log. */
+  log() {
+    return fs.readFileSync(path.join(this.dataDir, "server.log"), "utf8");
   }
 
   /** @param {NodeJS.Signals} signal */
