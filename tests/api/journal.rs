@@ -4,7 +4,7 @@ use percorso_tracker::session::{Entry, Event};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{TestApp, TestPlayer, expect};
+use crate::support::{TestApp, TestPlayer, expect, packages};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_sent_twice_count_once_and_a_gap_is_refused() {
@@ -117,5 +117,40 @@ async fn what_no_page_would_send_is_refused_and_changes_nothing() {
     }
     let boot = expect(player.reload().await, StatusCode::OK).await;
     assert_eq!(boot["next_number"], 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_learners_at_once_are_each_saved_as_their_own() {
+    const LEARNERS: usize = 60;
+    const ROUNDS: usize = 5;
+    let app = TestApp::start().await;
+    let package = app.with_package(packages::course("Uno")).await;
+    let package = package["id"].as_str().unwrap();
+    let mut players = Vec::new();
+    for learner in 0..LEARNERS {
+        let key = format!("learner-{learner}");
+        let registration = app.with_registration(package, &key).await;
+        let mut player = TestPlayer::launch(&app, registration["id"].as_str().unwrap()).await;
+        player.begin(Some("a"));
+        players.push(player);
+    }
+    for round in 0..ROUNDS {
+        let at_once = players
+            .iter_mut()
+            .enumerate()
+            .map(async |(learner, player)| {
+                player.set("cmi.location", &format!("{learner}-{round}"));
+                player.save().await;
+            });
+        futures_util::future::join_all(at_once).await;
+    }
+    app.restart();
+    for (learner, player) in players.iter().enumerate() {
+        let boot = expect(player.reload().await, StatusCode::OK).await;
+        let mut again = TestPlayer::booted(&app, boot);
+        let last = format!("{learner}-{}", ROUNDS - 1);
+        assert_eq!(again.get("cmi.location"), last);
+    }
     app.stop().await;
 }

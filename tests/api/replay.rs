@@ -9,6 +9,7 @@ async fn session(app: &TestApp, id: &str) {
     let mut player = TestPlayer::launch(app, id).await;
     player.begin(Some("a"));
     player.set("cmi.location", "page-7");
+    player.set("cmi.suspend_data", "a NUL, \0, and the text \\u0000");
     player.call("SetValue", &["cmi.bogus", "1"]);
     player.set("cmi.exit", "suspend");
     player.call("Terminate", &[""]);
@@ -45,7 +46,7 @@ async fn a_journal_replays_alike_and_a_changed_outcome_is_found() {
     tokio::spawn(connection);
     let tampered = client
         .execute(
-            "UPDATE journal_entries SET outcome = NULL WHERE outcome #>> '{answer,error}' = '401' \
+            "UPDATE journal_entries SET outcome = NULL WHERE outcome::jsonb #>> '{answer,error}' = '401' \
              AND session_id = (SELECT min(id::text)::uuid FROM sessions)",
             &[],
         )

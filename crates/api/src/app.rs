@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     content::Indexes,
     db::Pool,
-    delivery::Live,
+    delivery::{Live, Writer},
     metrics::Metrics,
     routes,
 };
@@ -53,6 +53,8 @@ pub struct Shared {
     pub indexes: Indexes,
     /// Sessions under way.
     pub live: Live,
+    /// Saves the journal of sessions under way.
+    pub writer: Writer,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }
@@ -85,6 +87,7 @@ impl App {
             limiter: Limiter::default(),
             indexes: Indexes::default(),
             live: Live::default(),
+            writer: Writer::default(),
             metrics: Metrics::default(),
         }))
     }

@@ -217,7 +217,7 @@ diesel::table! {
         progress -> Nullable<Jsonb>,
         /// When registered.
         created_at -> Timestamptz,
-        /// When anything here last changed.
+        /// When progress here last changed, to the moment; when the learner last did anything, to the minute.
         updated_at -> Timestamptz,
         /// When content was first delivered.
         started_at -> Nullable<Timestamptz>,
@@ -309,10 +309,10 @@ diesel::table! {
         at -> Timestamptz,
         /// Our clock.
         received_at -> Timestamptz,
-        /// tracker::session::Event.
-        event -> Jsonb,
-        /// The answer, with its error code, and the decisions it caused; null when it was "true" and nothing else.
-        outcome -> Nullable<Jsonb>,
+        /// tracker::session::Event, as JSON.
+        event -> Text,
+        /// The answer, with its error code, and the decisions it caused, as JSON; null when it was "true" and nothing else.
+        outcome -> Nullable<Text>,
     }
 }
 

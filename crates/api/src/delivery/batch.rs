@@ -103,11 +103,10 @@ async fn one_try(
             "the registration was reset; launch again".into(),
         ));
     };
-    let mut conn = app.db.get().await?;
-    if !batch.save(&mut conn).await.map_err(unavailable)? {
+    let number = batch.last_number;
+    if !app.writer.save(&app.db, batch).await? {
         return Ok(None);
     }
-    let number = batch.last_number;
     *held = after;
     Ok(Some(number))
 }
@@ -321,7 +320,7 @@ impl Entries {
             .push(i64::try_from(entry.number).unwrap_or(i64::MAX));
         self.at
             .push(DateTime::from_timestamp_millis(entry.at_ms).unwrap_or(DateTime::UNIX_EPOCH));
-        self.events.push(json(&entry.event));
+        self.events.push(text(&entry.event));
         self.outcomes.push(noteworthy(outcome));
     }
 }
@@ -341,12 +340,17 @@ pub(crate) fn noteworthy(outcome: &Outcome) -> Option<String> {
         answer,
         decisions: &outcome.decisions,
     };
-    (noted.answer.is_some() || !noted.decisions.is_empty()).then(|| json(&noted))
+    (noted.answer.is_some() || !noted.decisions.is_empty()).then(|| text(&noted))
 }
 
-/// As JSON that the database takes: it has no way to keep U+0000, which becomes U+FFFD.
+/// As JSON, kept as text.
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("engine values are plain JSON")
+}
+
+/// As JSON that `jsonb` takes: it has no way to keep U+0000, which becomes U+FFFD.
 pub(super) fn json(value: &impl Serialize) -> String {
-    let text = serde_json::to_string(value).expect("engine values are plain JSON");
+    let text = text(value);
     if text.contains("\\u0000") {
         text.replace("\\u0000", "\\ufffd")
     } else {

@@ -6,6 +6,7 @@
 mod batch;
 mod live;
 mod start;
+mod writer;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
@@ -16,6 +17,7 @@ pub(crate) use batch::{Posted, accept, noteworthy};
 pub(crate) use live::Held;
 pub use live::Live;
 pub(crate) use start::{Boot, resume, start};
+pub use writer::Writer;
 
 use crate::{
     app::App,
