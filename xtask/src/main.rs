@@ -10,6 +10,7 @@ mod setup;
 mod shell;
 mod test;
 mod tidy;
+mod videos;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Engine,
     /// Renews each module's copy of the shared content runtime
     Content,
+    /// Makes the course's videos from their scripts: voice, pictures, captions
+    Videos(videos::Options),
     /// Renews docs/configuration.md and docs/openapi.json from their sources
     Docs,
     /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Engine => engine::build(),
         Command::Content => content::renew(),
+        Command::Videos(options) => videos::run(&options),
         Command::Docs => docs::renew(),
         Command::Tidy => tidy::run(),
         Command::Bench(options) => bench::run(&options),

@@ -24,7 +24,7 @@ const POSTGRES: Need = Need {
 };
 const CHROMIUM: Need = Need {
     what: "Chromium",
-    there: chromium,
+    there: || chromium().is_some(),
     packages: &["chromium"],
 };
 const NODE: Need = Need {
@@ -36,6 +36,25 @@ const LINKER: Need = Need {
     what: "a C compiler and linker",
     there: || shell::has("cc"),
     packages: &["build-essential"],
+};
+
+const FFMPEG: Need = Need {
+    what: "FFmpeg",
+    there: || shell::has("ffmpeg"),
+    packages: &["ffmpeg"],
+};
+const ESPEAK: Need = Need {
+    what: "eSpeak NG, which turns text into phonemes",
+    there: || shell::has("espeak-ng"),
+    packages: &["espeak-ng"],
+};
+const PYTHON: Need = Need {
+    what: "Python with its virtual environments",
+    there: || {
+        let mut ensure = shell::command("python3");
+        shell::output(ensure.args(["-c", "import ensurepip"])).is_some()
+    },
+    packages: &["python3", "python3-venv"],
 };
 
 /// What running needs. Postgres may be missing: the server then downloads its own.
@@ -60,6 +79,14 @@ pub(crate) fn for_test() -> Result<()> {
         shell::run(shell::cargo().args(["install", "cargo-nextest", "--locked"]))?;
     }
     Ok(())
+}
+
+/// What making videos needs.
+///
+/// # Errors
+/// When something is missing that we may not install.
+pub(crate) fn for_videos() -> Result<()> {
+    install(&[&CHROMIUM, &NODE, &FFMPEG, &ESPEAK, &PYTHON])
 }
 
 /// Debian's own Rust for the web: a compiler and the standard library's source.
@@ -116,8 +143,9 @@ fn apt() -> std::process::Command {
     apt
 }
 
-fn chromium() -> bool {
+/// The browser's program.
+pub(crate) fn chromium() -> Option<std::path::PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
-        .any(shell::has)
+        .find_map(shell::find)
 }

@@ -74,8 +74,14 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
 
 /// Whether a program is on the path.
 pub(crate) fn has(program: &str) -> bool {
-    env::var_os("PATH")
-        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    find(program).is_some()
+}
+
+/// Where a program lies on the path.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }
 
 /// Every file below `folder` (not following links), sorted by path.

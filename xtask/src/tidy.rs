@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{content, docs, engine, shell};
+use crate::{content, docs, engine, shell, videos};
 
 const MAX_LINES: usize = 600;
 
@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<()> {
     wrong.extend(content::stale()?);
     wrong.extend(engine::stale()?);
     wrong.extend(docs::stale()?);
+    wrong.extend(videos::stale()?);
     if wrong.is_empty() {
         eprintln!("tidy: {} files, nothing to mend", rust.len());
         return Ok(());
