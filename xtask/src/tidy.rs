@@ -99,7 +99,7 @@ fn spec_ids(files: &[PathBuf]) -> Result<Vec<String>> {
         .filter(|file| !file.starts_with(shell::root().join("xtask")))
     {
         for (number, line) in fs::read_to_string(file)?.lines().enumerate() {
-            for id in cited(line) {
+            for id in cited(line).into_iter().chain(cited_cmi5(line)) {
                 if !known.contains(id.as_str()) {
                     wrong.push(format!(
                         "{}:{}: {id} is not in docs/spec-index.toml",
@@ -139,6 +139,23 @@ fn cited(line: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Requirements of cmi5 (`9.3.0.0-5`) in a line: five numbers and nothing else between word characters.
+fn cited_cmi5(line: &str) -> Vec<String> {
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
+        .map(|word| word.trim_end_matches(['.', '-']))
+        .filter(|word| {
+            let numbers: Vec<&str> = word.split(['.', '-']).collect();
+            numbers.len() == 5
+                && word.matches('-').count() == 1
+                && word.rfind('.') < word.find('-')
+                && numbers
+                    .iter()
+                    .all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Every table and column a migration makes has its `COMMENT ON`; each has a real `down.sql`.
@@ -259,7 +276,7 @@ fn npm_locks() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cited, is_setting, uncommented};
+    use super::{cited, cited_cmi5, is_setting, uncommented};
 
     #[test]
     fn ids_are_found_with_and_without_a_code() {
@@ -268,6 +285,11 @@ mod tests {
             ["SB.2.3", "SB.2.9", "RTE 4.2.17"]
         );
         assert!(cited("USB.2.0 and SUP. are none").is_empty());
+        assert_eq!(
+            cited_cmi5("refused by \"9.3.0.0-5\", (10.2.2.0-3) and 13.1.4.0-2."),
+            ["9.3.0.0-5", "10.2.2.0-3", "13.1.4.0-2"]
+        );
+        assert!(cited_cmi5("127.0.0.1-x 1.2.3-4 2026-11-23 v1.2.3.4-5").is_empty());
     }
 
     #[test]

@@ -258,8 +258,8 @@ codes! {
     JunkFiles = "junk-files", Warning, None, "Leave `__MACOSX`, `.DS_Store` and `Thumbs.db` out of the archive.";
 
     // The manifest as a file.
-    /// There is no manifest.
-    ManifestMissing = "manifest-missing", Error, Some("CAM 3.3"), "Put imsmanifest.xml at the root of the archive.";
+    /// There is neither a manifest nor a course structure.
+    ManifestMissing = "manifest-missing", Error, Some("CAM 3.3"), "Put imsmanifest.xml (SCORM) or cmi5.xml (cmi5) at the root of the archive.";
     /// The manifest is inside a folder of the archive.
     ManifestNested = "manifest-nested", Warning, Some("CAM 3.3"), "Pack the contents of the folder, not the folder.";
     /// The manifest's name is not written in lower case.
@@ -312,6 +312,38 @@ codes! {
     TitleMissing = "title-missing", Warning, Some("CAM 3.4.1"), "Add a title: learners see it in the table of contents.";
     /// The manifest names an external sub-manifest.
     SubManifest = "sub-manifest", Info, Some("CAM 3.4.1.1"), "Nothing to do; few other systems read sub-manifests.";
+
+    // cmi5: the course structure and its package.
+    /// The zip has no course structure at its root.
+    CourseStructureMissing = "course-structure-missing", Error, Some("14.1.0.0-2"), "Put cmi5.xml at the root of the zip: pack the contents of the folder, not the folder.";
+    /// The course structure does not conform to the published schema.
+    CourseStructureInvalid = "course-structure-invalid", Error, Some("13.2.0.0-1"), "Follow CourseStructure.xsd, the order of elements included.";
+    /// An id is not an absolute IRI.
+    IriNotAbsolute = "iri-not-absolute", Error, Some("3.0.0.0-1"), "Write the whole IRI with its scheme, such as https://comune.example/corsi/1.";
+    /// A block's id is given twice.
+    BlockIdDuplicate = "block-id-duplicate", Error, Some("13.1.2.0-1"), "Give each block an id of its own.";
+    /// An objective's id is given twice.
+    ObjectiveIdDuplicate = "objective-id-duplicate", Error, Some("13.1.3.0-1"), "Give each objective an id of its own.";
+    /// An assignable unit's id is given twice.
+    AuIdDuplicate = "au-id-duplicate", Error, Some("13.1.4.0-1"), "Give each AU an id of its own.";
+    /// A course's or objective's id is also that of another element.
+    StructureIdReused = "structure-id-reused", Warning, Some("4.4.0.0-2"), "Give each element an id of its own, so that statements can tell them apart.";
+    /// A block or unit refers to an objective that the course does not have.
+    ObjectiveReferenceUnknown = "objective-reference-unknown", Error, Some("4.4.0.0-2"), "Let idref name an objective of this course, or remove the reference.";
+    /// An assignable unit's url is no well-formed URL.
+    AuUrlMalformed = "au-url-malformed", Error, Some("13.1.4.0-2"), "Correct the URL; percent-encode spaces, accents and other special characters.";
+    /// An assignable unit's url is relative though there is no zip.
+    AuUrlRelative = "au-url-relative", Error, Some("14.2.0.0-1"), "Write the whole URL, or pack cmi5.xml with its files in a zip.";
+    /// An assignable unit's url names a file that the zip does not hold.
+    AuFileMissing = "au-file-missing", Error, Some("14.1.0.0-4"), "Add the file, correct the url, or write the whole URL of content that lies elsewhere.";
+    /// A file of the zip is referred to by an absolute URL.
+    AuUrlAbsolute = "au-url-absolute", Error, Some("14.1.0.0-3"), "Refer to files of the zip by relative URL.";
+    /// An assignable unit's url uses a parameter that belongs to the launch.
+    AuUrlReserved = "au-url-reserved", Error, Some("8.1.0.0-6"), "Rename the parameter: endpoint, fetch, actor, registration and activityId are added at launch.";
+    /// Elements of a vendor's namespace come without their schema.
+    ExtensionWithoutSchema = "extension-without-schema", Error, Some("13.1.5.0-1"), "Name the schema in xsi:schemaLocation: where it is published, or a file of the zip.";
+    /// The schema of a vendor's elements is none.
+    ExtensionSchemaInvalid = "extension-schema-invalid", Error, Some("13.1.5.0-2"), "Let xsi:schemaLocation name an XML Schema whose targetNamespace is the elements' namespace.";
 
     // Organizations and items.
     /// There is no organization.

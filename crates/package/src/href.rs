@@ -58,6 +58,11 @@ impl Files {
         }
     }
 
+    /// Whether there is a file of exactly this path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.exact.contains(path)
+    }
+
     /// Whether any file's name ends so, in any case.
     pub(crate) fn any_ends_with(&self, ending: &str) -> bool {
         self.exact

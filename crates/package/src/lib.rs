@@ -3,6 +3,8 @@
 pub mod model;
 
 #[cfg(feature = "read")]
+mod cmi5;
+#[cfg(feature = "read")]
 mod finding;
 #[cfg(feature = "read")]
 mod href;
@@ -22,6 +24,6 @@ pub use model::*;
 pub use {
     finding::{Code, Finding, Severity},
     limits::Limits,
-    read::read,
+    read::{read, read_course_structure},
     source::{Entry, FolderSource, Method, Source, ZipSource, read_entry, verify, verify_all},
 };

@@ -210,9 +210,9 @@ fn archive_cases() -> Vec<Case> {
             &[Code::ManifestMissing],
         ),
         case(
-            "a cmi5 package",
+            "a course structure that is no XML",
             zip(&[file("cmi5.xml", "x")]),
-            &[Code::ManifestMissing],
+            &[Code::XmlMalformed],
         ),
         case(
             "a zip in a zip",
@@ -462,6 +462,12 @@ fn every_case_gives_what_it_should() {
     }
 }
 
+/// Those of course structures (their requirements read `13.2.0.0-1`) have their cases in `cmi5.rs`.
+fn is_of_cmi5(code: Code) -> bool {
+    code.requirement()
+        .is_some_and(|requirement| !requirement.starts_with("CAM"))
+}
+
 #[test]
 fn every_code_is_given_by_some_case() {
     let found: HashSet<Code> = all_cases()
@@ -470,7 +476,7 @@ fn every_code_is_given_by_some_case() {
         .collect();
     let never: Vec<&Code> = Code::ALL
         .iter()
-        .filter(|code| !found.contains(code))
+        .filter(|code| !found.contains(code) && !is_of_cmi5(**code))
         .collect();
     assert!(never.is_empty(), "no case gives {never:?}");
 }

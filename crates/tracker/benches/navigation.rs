@@ -61,6 +61,7 @@ fn course(clusters: usize, leaves: usize) -> Arc<Course> {
         }],
         default_organization: 0,
         resources: Vec::new(),
+        course_structure: None,
     };
     Arc::new(Course::new(&package))
 }

@@ -296,6 +296,7 @@ fn course(case: &Case) -> Result<Arc<Course>, serde_json::Error> {
         organizations: vec![organization],
         default_organization: 0,
         resources: Vec::new(),
+        course_structure: None,
     };
     Ok(Arc::new(Course::new(&package)))
 }

@@ -82,6 +82,7 @@ fn course(tree: &Tree, standard: Standard) -> Arc<Course> {
         }],
         default_organization: 0,
         resources: Vec::new(),
+        course_structure: None,
     }))
 }
 

@@ -44,6 +44,7 @@ fn package(seeds: &[Seed]) -> Package {
         }],
         default_organization: 0,
         resources: Vec::new(),
+        course_structure: None,
     }
 }
 

@@ -251,6 +251,16 @@ pub(crate) async fn directory(
     )))
 }
 
+/// Whether a version came without an archive: a bare course structure.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn is_bare(conn: &mut Connection, version_id: Uuid) -> QueryResult<bool> {
+    let entries = package_entries::table.filter(package_entries::package_version_id.eq(version_id));
+    let has_entries: bool = diesel::select(exists(entries)).get_result(conn).await?;
+    Ok(!has_entries)
+}
+
 /// Keys of every blob that a version uses.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader},
+    io::{self, BufReader, Read},
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -28,11 +28,14 @@ pub(crate) struct Reading {
     pub(crate) entries: Vec<Entry>,
 }
 
-/// Reads the archive at `file`.
+/// Reads the archive, or the bare course structure, at `file`.
 ///
 /// # Errors
 /// When the file cannot be read; that it is no archive is a finding.
 pub(crate) fn read(file: &Path, limits: &Limits) -> io::Result<Reading> {
+    if is_markup(file)? {
+        return read_course_structure(file, limits);
+    }
     let mut source = ZipSource::open(file, limits)?;
     let (package, mut findings) = package::read(&mut source, limits);
     if is_worth_checking(&findings) {
@@ -47,6 +50,34 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> io::Result<Reading> {
         package: package.filter(|_| !refused),
         findings,
         entries,
+    })
+}
+
+/// Whether the file begins as XML does: then it is no archive but a course structure of its own.
+fn is_markup(file: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(file)?.take(256).read_to_end(&mut head)?;
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let marked = marks.iter().find_map(|mark| head.strip_prefix(*mark));
+    let text = marked.unwrap_or(&head).iter();
+    // UTF-16 has a zero byte beside each letter.
+    let first = text
+        .copied()
+        .find(|byte| *byte != 0 && !byte.is_ascii_whitespace());
+    Ok(first == Some(b'<'))
+}
+
+/// A bare course structure (cmi5): it refers to content by whole URLs only.
+fn read_course_structure(file: &Path, limits: &Limits) -> io::Result<Reading> {
+    let mut bytes = Vec::new();
+    File::open(file)?
+        .take(limits.manifest_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let (package, findings) = package::read_course_structure(&bytes, limits);
+    Ok(Reading {
+        package,
+        findings,
+        entries: Vec::new(),
     })
 }
 

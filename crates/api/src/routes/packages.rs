@@ -207,7 +207,7 @@ async fn versions(
     }))
 }
 
-/// The archive of a package's current version.
+/// The archive of a package's current version; a bare cmi5.xml as such.
 #[utoipa::path(
     get, path = "/api/v1/packages/{id}/file", tag = "packages", params(("id" = Uuid, Path)),
     responses(
@@ -223,17 +223,19 @@ async fn file(
 ) -> Result<HttpResponse> {
     caller.require(Scope::PackagesRead)?;
     let version = current(&app, &id).await?;
+    let is_bare = db::packages::is_bare(&mut *app.db.get().await?, version.id).await?;
     let size_bytes = app
         .blobs
         .length(&version.blob_key)
         .await
         .map_err(Problem::internal)?;
-    let archive = whole_archive(&version, size_bytes);
+    let archive = whole_archive(&version, is_bare, size_bytes);
     let mut response = content::respond(&request, &*app.blobs, &version.blob_key, &archive)
         .await
         .map_err(Problem::internal)?;
+    let extension = if is_bare { "xml" } else { "zip" };
     let name = format!(
-        "attachment; filename=\"{}-{}.zip\"",
+        "attachment; filename=\"{}-{}.{extension}\"",
         version.package_id, version.version
     );
     let headers = response.headers_mut();
@@ -341,11 +343,11 @@ async fn current(app: &App, id: &str) -> Result<PackageVersion> {
     found.ok_or_else(|| no_package(id))
 }
 
-/// The archive as one stored entry of itself.
-fn whole_archive(version: &PackageVersion, size_bytes: u64) -> Entry {
+/// The archive (or bare course structure) as one stored entry of itself.
+fn whole_archive(version: &PackageVersion, is_bare: bool, size_bytes: u64) -> Entry {
     let first = version.sha256.first_chunk().copied().unwrap_or_default();
     Entry {
-        path: "package.zip".to_owned(),
+        path: if is_bare { "cmi5.xml" } else { "package.zip" }.to_owned(),
         method: Method::Stored,
         data_offset: 0,
         compressed_bytes: size_bytes,

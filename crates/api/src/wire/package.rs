@@ -69,6 +69,12 @@ pub(crate) enum ActivityType {
     Sco,
     /// Content that does not.
     Asset,
+    /// The root of a cmi5 package.
+    Course,
+    /// A group of assignable units (cmi5).
+    Block,
+    /// An assignable unit: content that talks to the LRS (cmi5).
+    Au,
 }
 
 impl From<PackageVersion> for PackageDocument {
@@ -78,7 +84,10 @@ impl From<PackageVersion> for PackageDocument {
             version: version.version,
             standard: version.manifest.standard,
             edition: version.manifest.edition,
-            activities: vec![organization(version.manifest.organization())],
+            activities: vec![organization(
+                version.manifest.organization(),
+                version.manifest.standard,
+            )],
             title: version.title,
             language: version.language,
             size_bytes: version.size_bytes,
@@ -99,28 +108,37 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn organization(organization: &Organization) -> ActivityDocument {
+fn organization(organization: &Organization, standard: Standard) -> ActivityDocument {
     ActivityDocument {
         id: organization.identifier.clone(),
         title: organization.title.clone(),
-        r#type: ActivityType::Organization,
+        r#type: match standard {
+            Standard::Cmi5 => ActivityType::Course,
+            Standard::Scorm12 | Standard::Scorm2004 => ActivityType::Organization,
+        },
         kind: organization.metadata.kind,
-        children: organization.items.iter().map(activity).collect(),
+        children: activities(&organization.items, standard),
     }
 }
 
-fn activity(item: &Item) -> ActivityDocument {
+fn activities(items: &[Item], standard: Standard) -> Vec<ActivityDocument> {
+    items.iter().map(|item| activity(item, standard)).collect()
+}
+
+fn activity(item: &Item, standard: Standard) -> ActivityDocument {
     ActivityDocument {
         id: item.identifier.clone(),
         title: item.title.clone(),
-        r#type: activity_type(item),
+        r#type: activity_type(item, standard),
         kind: item.kind(),
-        children: item.items.iter().map(activity).collect(),
+        children: activities(&item.items, standard),
     }
 }
 
-fn activity_type(item: &Item) -> ActivityType {
+fn activity_type(item: &Item, standard: Standard) -> ActivityType {
     match &item.launch {
+        Some(_) if standard == Standard::Cmi5 => ActivityType::Au,
+        None if standard == Standard::Cmi5 => ActivityType::Block,
         Some(launch) if item.items.is_empty() => match launch.scorm_type {
             ScormType::Sco => ActivityType::Sco,
             ScormType::Asset => ActivityType::Asset,

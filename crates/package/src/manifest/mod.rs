@@ -103,6 +103,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             organizations: organizations.list,
             default_organization: organizations.default,
             resources: self.resources.drain(..).map(|read| read.resource).collect(),
+            course_structure: None,
         })
     }
 

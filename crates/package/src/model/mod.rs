@@ -4,10 +4,14 @@
 //! `None`, so that defaults stay where the standards put them (in the tracker).
 
 mod activity;
+#[cfg(feature = "cmi5")]
+mod cmi5;
 mod metadata;
 mod sequencing;
 
 pub use activity::*;
+#[cfg(feature = "cmi5")]
+pub use cmi5::*;
 pub use metadata::*;
 pub use sequencing::*;
 
@@ -62,7 +66,15 @@ pub struct Package {
     pub default_organization: usize,
     /// Every resource, in document order.
     pub resources: Vec<Resource>,
+    /// The course structure, for cmi5 only; `organizations` has the same tree in the common form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course_structure: Option<CourseStructure>,
 }
+
+/// A course structure, passed over: the player's engine has no use for it.
+#[cfg(not(feature = "cmi5"))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CourseStructure {}
 
 impl Package {
     /// The organization that is delivered.

@@ -91,6 +91,7 @@ fn tree(clusters: &[(u32, Vec<u32>)]) -> ActivityTree {
         }],
         default_organization: 0,
         resources: Vec::new(),
+        course_structure: None,
     })
 }
 
