@@ -136,7 +136,7 @@ async fn an_abandoned_session_takes_no_more_and_can_be_gone_on_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_waived_activity_is_shown_as_waived() {
+async fn a_waived_activity_counts_whatever_content_says_later() {
     let app = TestApp::start().await;
     let (_, id) = app.with_course("Uno", "anna").await;
     let path = format!("/api/v1/registrations/{id}/waive");
@@ -147,8 +147,30 @@ async fn a_waived_activity_is_shown_as_waived() {
         (&children[0]["waived"], &children[1]["waived"]),
         (&json!(false), &json!(true))
     );
+    assert_eq!(
+        (&children[0]["completion"], &children[1]["completion"]),
+        (&json!("not_attempted"), &json!("completed"))
+    );
     let unknown = json!({ "activity_id": "no", "reason": "x" });
     expect(app.post(&path, &unknown).await, StatusCode::NOT_FOUND).await;
+
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("b"));
+    player.set("cmi.completion_status", "incomplete");
+    player.call("Terminate", &[""]);
+    player.navigate(NavigationRequest::Choice("a".into()));
+    player.call("Initialize", &[""]);
+    player.set("cmi.completion_status", "completed");
+    player.set("cmi.success_status", "passed");
+    player.call("Terminate", &[""]);
+    player.save().await;
+    let registration = app.registration(&id).await;
+    assert_eq!(
+        (&registration["completion"], &registration["success"]),
+        (&json!("completed"), &json!("passed")),
+        "{registration}"
+    );
+    assert_eq!(registration["why_incomplete"], json!([]));
     app.stop().await;
 }
 

@@ -76,6 +76,7 @@ fn begun(course: &Arc<Course>) -> Session {
         mode: LaunchMode::Normal,
         globals: LearnerGlobals::default(),
         seed: 1,
+        waived: Vec::new(),
     };
     let mut session = Session::begin(Arc::clone(course), None, begin).expect("no snapshot is read");
     session.apply(0, &Event::Start { activity: None });

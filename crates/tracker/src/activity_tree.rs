@@ -163,6 +163,13 @@ impl ActivityTree {
         &self.activities[idx.usize()]
     }
 
+    /// The leaves of a cluster, in order; a leaf is its own.
+    pub(crate) fn leaves_below(&self, idx: ActivityIdx) -> Vec<ActivityIdx> {
+        let inside = |leaf: &ActivityIdx| self.path_up(*leaf).any(|above| above == idx);
+        let leaves = self.indices().filter(|at| self.activity(*at).is_leaf());
+        leaves.filter(inside).collect()
+    }
+
     pub(crate) fn definition(&self, idx: ActivityIdx) -> &SequencingDefinition {
         &self.activity(idx).definition
     }

@@ -96,7 +96,8 @@ struct Replay {
 
 impl Replay {
     fn new(course: Arc<Course>) -> Self {
-        let session = Self::begin(&course, None, LaunchMode::Normal, LearnerGlobals::default());
+        let (mode, globals) = (LaunchMode::Normal, LearnerGlobals::default());
+        let session = Self::begin(&course, None, mode, globals, Vec::new());
         let outcome = Outcome::default();
         Self {
             course,
@@ -112,6 +113,7 @@ impl Replay {
         snapshot: Option<&[u8]>,
         mode: LaunchMode,
         globals: LearnerGlobals,
+        waived: Vec<String>,
     ) -> Session {
         let learner = Learner {
             id: "learner-1".to_owned(),
@@ -126,6 +128,7 @@ impl Replay {
                 mode,
                 globals,
                 seed: 7,
+                waived,
             },
         )
         .expect("a snapshot of this course, written a moment ago")
@@ -153,7 +156,8 @@ impl Replay {
         if step["relaunch"] != Value::Null {
             let mode = serde_json::from_value(step["relaunch"].clone()).unwrap_or_default();
             let (snapshot, globals) = (self.session.snapshot(), self.session.globals());
-            self.session = Self::begin(&self.course, Some(&snapshot), mode, globals);
+            let waived = serde_json::from_value(step["waived"].clone()).unwrap_or_default();
+            self.session = Self::begin(&self.course, Some(&snapshot), mode, globals, waived);
             self.apply(&Event::Start { activity: None });
         }
         if let Some(request) = step.get("request") {

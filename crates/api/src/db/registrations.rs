@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Connection,
+    journal::Reached,
     learners::Learner,
     schema::{learners, package_versions, packages, registrations, waivers},
 };
@@ -229,11 +230,34 @@ pub(crate) async fn waive(
         .set((waivers::reason.eq(reason), waivers::created_by.eq(by)))
         .execute(conn)
         .await?;
-    diesel::update(registrations::table.find(id))
-        .set(registrations::updated_at.eq(diesel::dsl::now))
-        .execute(conn)
-        .await?;
     Ok(())
+}
+
+/// Writes what was reached otherwise than by the journal; `false` when the revision is another by now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn reach(
+    conn: &mut Connection,
+    id: Uuid,
+    revision: i64,
+    progress: &str,
+    reached: &Reached,
+) -> QueryResult<bool> {
+    let written = diesel::sql_query(
+        "UPDATE registrations SET revision = revision + 1, updated_at = now(), progress = CAST($3 AS jsonb), \
+         completion = $4, success = $5, \
+         completed_at = CASE $4 WHEN 'completed' THEN COALESCE(completed_at, now()) ELSE completed_at END \
+         WHERE id = $1 AND revision = $2",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<BigInt, _>(revision)
+    .bind::<Text, _>(progress)
+    .bind::<Text, _>(reached.completion)
+    .bind::<Text, _>(reached.success)
+    .execute(conn)
+    .await?;
+    Ok(written > 0)
 }
 
 /// Waived activities of some registrations.

@@ -243,7 +243,7 @@ fn apply(
         }
         columns.push(entry, &outcome);
     }
-    let progress = engine.progress();
+    let progress = engine.progress_waiving(&held.waived);
     let globals = engine.globals();
     let last_number = columns
         .numbers
@@ -372,7 +372,8 @@ fn claimed_ms(before: Option<&Progress>, after: &Progress) -> i64 {
     total_ms(after).saturating_sub(before).max(0)
 }
 
-fn reached(progress: &Progress, past_attempts: i32) -> Reached {
+/// The root's progress, as columns.
+pub(super) fn reached(progress: &Progress, past_attempts: i32) -> Reached {
     let root = &progress.root;
     Reached {
         completion: completion(root.completion),

@@ -62,8 +62,10 @@ pub(crate) struct Held {
     pub(crate) taken: Arc<Taken>,
     /// The engine; `None` before the first session.
     pub(crate) engine: Option<Session>,
-    /// Progress of `engine`.
+    /// Progress of `engine`, waivers counted.
     pub(crate) progress: Option<Progress>,
+    /// Activities waived for the learner.
+    pub(crate) waived: Vec<String>,
     /// The database has `progress` for certain.
     pub(crate) is_progress_saved: bool,
     /// The learner's globals as saved last.
@@ -140,25 +142,18 @@ impl Live {
 impl Taken {
     fn new(package: Package) -> Result<Self> {
         let course = Arc::new(Course::new(&package));
-        let nobody = Begin {
-            learner: Learner {
-                id: String::new(),
-                name: String::new(),
-                language: String::new(),
-            },
-            mode: LaunchMode::Normal,
-            globals: LearnerGlobals::default(),
-            seed: 0,
-        };
-        let session =
-            Session::begin(Arc::clone(&course), None, nobody).map_err(Problem::internal)?;
-        let mut untouched = session.progress();
+        let mut untouched = nobody(&course, Vec::new())?.progress();
         not_attempted(&mut untouched.root);
         Ok(Self {
             package,
             course,
             untouched,
         })
+    }
+
+    /// What is reached before the first session, with these activities waived.
+    pub(super) fn waiving(&self, waived: &[String]) -> Result<Progress> {
+        Ok(nobody(&self.course, waived.to_vec())?.progress())
     }
 
     /// Whether the package has this activity.
@@ -168,6 +163,22 @@ impl Taken {
         }
         below(&self.untouched.root, activity_id)
     }
+}
+
+/// A session that nobody has begun.
+fn nobody(course: &Arc<Course>, waived: Vec<String>) -> Result<Session> {
+    let begin = Begin {
+        learner: Learner {
+            id: String::new(),
+            name: String::new(),
+            language: String::new(),
+        },
+        mode: LaunchMode::Normal,
+        globals: LearnerGlobals::default(),
+        seed: 0,
+        waived,
+    };
+    Session::begin(Arc::clone(course), None, begin).map_err(Problem::internal)
 }
 
 fn not_attempted(activity: &mut ActivityProgress) {
@@ -193,6 +204,10 @@ impl Held {
         let restore = |state: &[u8]| Session::restore(Arc::clone(&taken.course), state);
         let engine = standing.state.as_deref().map(restore).transpose();
         let engine = engine.map_err(Problem::internal)?;
+        let waived = db::registrations::waived(&mut conn, &[registration_id])
+            .await
+            .map_err(unavailable)?;
+        let waived: Vec<String> = waived.into_iter().map(|(_, activity)| activity).collect();
         let current = standing.session_id.map(|id| Current {
             id,
             last_number: standing.last_number.unwrap_or_default(),
@@ -203,7 +218,10 @@ impl Held {
             version_id: standing.package_version_id,
             learner_id: standing.learner_id,
             past_attempts: standing.past_attempts,
-            progress: engine.as_ref().map(Session::progress),
+            progress: engine
+                .as_ref()
+                .map(|engine| engine.progress_waiving(&waived)),
+            waived,
             is_progress_saved: false,
             globals: engine.as_ref().map(Session::globals).unwrap_or_default(),
             engine,

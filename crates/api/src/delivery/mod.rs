@@ -302,6 +302,47 @@ pub(crate) async fn reset(app: &App, registration_id: Uuid) -> Result<()> {
     Err(busy())
 }
 
+/// Waives an activity for a learner: it counts as completed and passed from now on, and opens what
+/// waits for it from the next session on.
+///
+/// # Errors
+/// When there is no such registration or the database fails.
+pub(crate) async fn waive(
+    app: &App,
+    registration_id: Uuid,
+    activity_id: &str,
+    reason: &str,
+    by: &str,
+) -> Result<()> {
+    let mut slot = app.live.lock(registration_id).await;
+    for _ in 0..TRIES {
+        *slot = None;
+        let mut held = Held::load(app, registration_id).await?;
+        if !held.waived.iter().any(|waived| waived == activity_id) {
+            held.waived.push(activity_id.to_owned());
+        }
+        let progress = match &held.engine {
+            Some(engine) => engine.progress_waiving(&held.waived),
+            None => held.taken.waiving(&held.waived)?,
+        };
+        let reached = batch::reached(&progress, held.past_attempts);
+        let progress = batch::json(&progress);
+        let mut conn = app.db.get().await?;
+        let written = conn
+            .transaction::<_, diesel::result::Error, _>(async |conn| {
+                db::registrations::waive(conn, registration_id, activity_id, reason, by).await?;
+                let revision = held.revision;
+                db::registrations::reach(conn, registration_id, revision, &progress, &reached).await
+            })
+            .await
+            .map_err(unavailable)?;
+        if written {
+            return Ok(());
+        }
+    }
+    Err(busy())
+}
+
 /// The session under way, when there is one.
 fn open_session(held: &Held) -> Option<Uuid> {
     let current = held.current.as_ref()?;

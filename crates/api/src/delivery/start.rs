@@ -135,6 +135,7 @@ async fn one_try(app: &App, stored: &Stored, held: Held) -> Result<Option<Held>>
                 mode: mode(stored),
                 globals,
                 seed: rand::random(),
+                waived: held.waived.clone(),
             };
             let recorded = serde_json::from_str::<Value>(&batch::json(&begin))
                 .map_err(|error| Failure::Problem(Problem::internal(error)))?;
@@ -150,7 +151,7 @@ async fn one_try(app: &App, stored: &Stored, held: Held) -> Result<Option<Held>>
             }
             Ok(Some(Held {
                 revision: held.revision + 1,
-                progress: Some(engine.progress()),
+                progress: Some(engine.progress_waiving(&held.waived)),
                 is_progress_saved: false,
                 globals: engine.globals(),
                 engine: Some(engine),

@@ -444,8 +444,8 @@ async fn waive(
     {
         return Err(Problem::ActivityNotFound(body.activity_id));
     }
-    db::registrations::waive(&mut conn, id, &body.activity_id, reason, &caller.name).await?;
     drop(conn);
+    delivery::waive(&app, id, &body.activity_id, reason, &caller.name).await?;
     Ok(web::Json(
         document(&app, find(&app, id).await?, language_of(&request)).await?,
     ))

@@ -185,6 +185,27 @@ impl Sequencer<'_> {
         }
     }
 
+    /// Sets an objective's satisfied status outright, past `satisfied_by_measure`.
+    pub(super) fn satisfy(&mut self, idx: ActivityIdx, objective: usize) {
+        let definition = self.definition(idx);
+        let Some(described) = definition.objectives.get(objective) else {
+            return;
+        };
+        let before = self.state.of(idx).objective(objective).satisfied;
+        let tracking = self.state.of_mut(idx);
+        tracking.stale_objectives = false;
+        tracking.objective_mut(objective).satisfied = Some(true);
+        for map in &described.maps {
+            self.write(
+                &map.target,
+                map.write.satisfied,
+                before,
+                Some(true),
+                |global| &mut global.satisfied,
+            );
+        }
+    }
+
     /// Sets attempt progress information, which the primary objective's maps share.
     pub(super) fn set_progress(
         &mut self,

@@ -163,6 +163,8 @@ impl Sequencer<'_> {
             tracking.active = false;
             if !suspended {
                 self.prepare_for_new_attempt(idx);
+                // Past its end there is nothing to resume in it (the DIFFERENCE at SB.2.1).
+                self.state.suspended = self.state.suspended.filter(|at| *at != idx);
             }
         }
         // 4

@@ -100,6 +100,14 @@ pub(super) fn transfer(
     }
 }
 
+/// Counts an activity, and everything below it, as completed and passed.
+pub(super) fn waive(course: &Course, tracked: &mut Tracked, activity: &str) {
+    match &mut tracked.guide {
+        GuideState::Linear(_) => linear::waive(&course.outline, &mut tracked.records, activity),
+        GuideState::Sequenced(state) => sequenced::waive(course, state, activity),
+    }
+}
+
 /// The activity's objectives as tracking knows them, for `cmi.objectives`.
 pub(super) fn objectives(
     course: &Course,

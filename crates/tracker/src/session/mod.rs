@@ -84,6 +84,9 @@ pub struct Begin {
     pub globals: LearnerGlobals,
     /// Seed of selection and randomization, from the server.
     pub seed: u64,
+    /// Activities that an administrator has waived for the learner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<String>,
 }
 
 /// Global objectives and shared data stores of one learner, across registrations and packages.
@@ -146,6 +149,9 @@ impl Session {
             at_ms: 0,
         };
         guide::adopt_globals(&course, &mut state.tracked, &begin.globals);
+        for activity in &begin.waived {
+            guide::waive(&course, &mut state.tracked, activity);
+        }
         if begin.mode != LaunchMode::Normal {
             state.set_aside = Some(Box::new(state.tracked.clone()));
         }

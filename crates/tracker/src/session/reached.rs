@@ -110,6 +110,22 @@ impl Session {
         }
     }
 
+    /// The same, with these activities counted as completed and passed whatever content says of them,
+    /// and what follows from it for the clusters above.
+    pub fn progress_waiving(&self, waived: &[String]) -> Progress {
+        if waived.is_empty() {
+            return self.progress();
+        }
+        let mut copy = self.clone();
+        let state = &mut copy.state;
+        let lasting = state.set_aside.as_deref_mut();
+        let lasting = lasting.unwrap_or(&mut state.tracked);
+        for activity in waived {
+            guide::waive(&copy.course, lasting, activity);
+        }
+        copy.progress()
+    }
+
     /// What is shown of an activity in the contents.
     pub(super) fn reached(&self, index: usize) -> Reached {
         guide::reached(&self.course, &self.state.tracked, index)

@@ -123,6 +123,18 @@ pub(super) fn transfer(
     }
 }
 
+/// Counts an activity's content as completed and satisfied.
+pub(super) fn waive(course: &Course, state: &mut SequencingState, activity: &str) {
+    let Some(idx) = course.tree.idx_of(activity) else {
+        return;
+    };
+    let leaves = course.tree.leaves_below(idx);
+    let mut sequencer = Sequencer::new(&course.tree, state);
+    for leaf in leaves {
+        sequencer.waive(leaf);
+    }
+}
+
 /// `cmi.objectives` as it begins (RTE 4.2.17).
 pub(super) fn objectives(
     course: &Course,
