@@ -33,7 +33,7 @@ pub(super) fn vtt(scenes: &[Timed]) -> String {
         let next = cues.get(n + 1).map_or(f64::MAX, |next| next.start);
         cues[n].end = (cues[n].end + LINGER).min(next);
     }
-    let mut text = String::from("WEBVTT\nLanguage: it\n");
+    let mut text = String::from("WEBVTT\n");
     for (n, cue) in cues.iter().enumerate() {
         let _ = write!(
             text,
@@ -49,7 +49,7 @@ pub(super) fn vtt(scenes: &[Timed]) -> String {
 
 /// The scenes as WebVTT chapters.
 pub(super) fn chapters(script: &Script, scenes: &[Timed]) -> String {
-    let mut text = String::from("WEBVTT\nLanguage: it\n");
+    let mut text = String::from("WEBVTT\n");
     for (n, (scene, timed)) in script.scenes.iter().zip(scenes).enumerate() {
         let _ = write!(
             text,
