@@ -19,6 +19,7 @@
  * @property {string} [number]
  * @property {string} [caption]
  * @property {string} [figure]   an SVG's text
+ * @property {string} [icon]     an SVG's text
  * @property {number} number_of  this scene, from 1
  * @property {number} count      scenes in all
  * @property {number[]} marks    where scenes begin, as parts of the whole
@@ -123,6 +124,11 @@ const layouts = {
     list(body, scene.points, scene.duration, "tick");
   },
   points(body, scene) {
+    if (scene.icon) {
+      const sign = add(main, "div", "sign", `<span></span><i></i>${scene.icon}`);
+      enter(sign, 0.35, "fade");
+      body.classList.add("signed");
+    }
     list(body, scene.points, scene.duration);
   },
   quote(body, scene) {
@@ -153,9 +159,11 @@ const layouts = {
   },
   compare(body, scene) {
     const grid = add(body, "div", "compare");
+    const against = (/** @type {Side | undefined} */ side) => /^(non|no|mai|da evitare|senza)\b/i.test(side?.heading?.text ?? "");
+    const blue = against(scene.right) && !against(scene.left) ? scene.left : scene.right;
     for (const side of [scene.left, scene.right]) {
       if (!side) continue;
-      const box = add(grid, "section");
+      const box = add(grid, "section", side === blue ? "blue" : "");
       const first = side.heading?.at ?? side.points[0]?.at ?? 0.4;
       enter(box, first);
       if (side.heading) add(box, "h2", "", rich(side.heading.text));
@@ -222,7 +230,7 @@ function art(look) {
 /** What is around every scene: where we are, how far, the source, the fade at the end. @param {Scene} scene */
 function around(scene) {
   add(main, "span", "rail");
-  const where = add(main, "p", "where", scene.layout === "title" ? rich(scene.where) : `<i>${rich(scene.where)}</i> · ${rich(scene.title)}`);
+  const where = add(main, "p", "where", scene.layout === "title" ? rich(scene.caption === scene.where ? "" : scene.where) : `<i>${rich(scene.where)}</i> · ${rich(scene.title)}`);
   where.style.maxWidth = "960px";
   if (scene.layout !== "title") add(main, "p", "count", `${scene.number_of} / ${scene.count}`);
   const progress = add(main, "div", "progress");
@@ -246,7 +254,7 @@ function around(scene) {
 async function show(scene) {
   moves = [];
   main.className = `is-${scene.layout}`;
-  main.innerHTML = ["points", "quote", "number"].includes(scene.layout) ? art("pale") : "";
+  main.innerHTML = ["points", "quote", "number"].includes(scene.layout) && !scene.icon ? art("pale") : "";
   around(scene);
   const heading = add(main, "h1", scene.heading.length > 48 ? "long" : "", rich(scene.heading));
   enter(heading, 0.15);

@@ -4,6 +4,7 @@
 mod captions;
 mod digest;
 mod encode;
+mod icons;
 mod pictures;
 mod sound;
 mod source;

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::{
-    digest,
-    source::{self, Scene, Side, Video},
+    digest, icons,
+    source::{self, Layout, Scene, Side, Video},
     timeline::{FPS, Timed},
     voice::gently,
 };
@@ -50,8 +50,13 @@ impl Pictures {
 pub(super) fn draw(video: &Video, timed: &[Timed]) -> Result<Vec<Pictures>> {
     let mut folders = Vec::new();
     let mut jobs = Vec::new();
+    let mut icon: Option<String> = None;
     for (n, (scene, times)) in video.script.scenes.iter().zip(timed).enumerate() {
-        let data = data(video, scene, timed, n)?;
+        let mut data = data(video, scene, timed, n)?;
+        if scene.layout == Layout::Points {
+            icon = icons::choose(scene, icon.as_deref());
+            data["icon"] = icon.as_deref().map(icons::drawing).transpose()?.into();
+        }
         let folder = folder_of(&data, times)?;
         if !folder.join("frames.json").exists() {
             jobs.push(json!({ "to": folder, "ticks": times.ticks(), "data": data }));

@@ -65,6 +65,8 @@ pub(super) struct Scene {
     pub(super) number: Option<String>,
     pub(super) caption: Option<String>,
     pub(super) figure: Option<String>,
+    /// The sign beside the points; `none` for none, chosen by the words when not given.
+    pub(super) icon: Option<String>,
     pub(super) say: String,
 }
 
