@@ -1,5 +1,6 @@
 //! A link opens the player once; what it asks for is checked.
 
+use percorso_api::auth::Audience;
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -77,5 +78,65 @@ async fn a_launch_that_cannot_be_is_refused() {
     for (path, body, status) in cases {
         expect(app.post(path, &body).await, status).await;
     }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_whose_answer_was_lost_is_answered_again_to_the_same_page_only() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let token = app.launch(&id, &json!({})).await;
+    let page = json!({ "nonce": uuid::Uuid::now_v7() });
+    let lost = expect(app.play("start", &token, &page).await, StatusCode::OK).await;
+    let again = expect(app.play("start", &token, &page).await, StatusCode::OK).await;
+    assert_eq!(lost["session_id"], again["session_id"]);
+    assert_eq!(lost["snapshot"], again["snapshot"]);
+    for other in [json!({ "nonce": uuid::Uuid::now_v7() }), json!({})] {
+        let refused = app.play("start", &token, &other).await;
+        let refused = expect(refused, StatusCode::GONE).await;
+        assert_eq!(refused["type"], "/problems/link-used");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_link_says_so() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let token = app.launch(&id, &json!({})).await;
+    let boot = expect(app.play("start", &token, &json!({})).await, StatusCode::OK).await;
+    let expired = app.signed(Audience::Launch, &boot, -10);
+    let refused = app.play("start", &expired, &json!({})).await;
+    let refused = expect(refused, StatusCode::GONE).await;
+    assert_eq!(refused["type"], "/problems/link-expired");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_while_the_learner_works_and_after_a_night() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    let first = expect(player.send(&player.pending).await, StatusCode::OK).await;
+    assert_eq!(first["token"], json!(null), "a fresh token stays");
+
+    let boot = player.boot.clone();
+    player.boot["token"] = json!(app.signed(Audience::Player, &boot, 10));
+    let second = expect(player.send(&player.pending).await, StatusCode::OK).await;
+    player.boot["token"] = second["token"].clone();
+    player.save().await;
+
+    // The learner comes back in the morning: refused, renewed, nothing lost.
+    player.boot["token"] = json!(app.signed(Audience::Player, &boot, -8 * 60));
+    player.set("cmi.location", "page-7");
+    expect(player.send(&player.pending).await, StatusCode::UNAUTHORIZED).await;
+    let renewed = app.play("token", player.token(), &json!({})).await;
+    player.boot["token"] = expect(renewed, StatusCode::OK).await["token"].clone();
+    player.save().await;
+
+    let ancient = app.signed(Audience::Player, &boot, -25 * 60);
+    let refused = app.play("token", &ancient, &json!({})).await;
+    expect(refused, StatusCode::UNAUTHORIZED).await;
     app.stop().await;
 }

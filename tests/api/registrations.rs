@@ -39,7 +39,8 @@ async fn the_clients_own_id_makes_a_retry_safe() {
     assert_eq!(made["completion"], "not_attempted");
     let again = expect(app.post(path, &body("anna")).await, StatusCode::OK).await;
     assert_eq!(again["created_at"], made["created_at"]);
-    expect(app.post(path, &body("bruno")).await, StatusCode::CONFLICT).await;
+    let of_another = expect(app.post(path, &body("bruno")).await, StatusCode::OK).await;
+    assert_eq!(of_another["learner"]["id"], "anna", "the id decides");
     app.stop().await;
 }
 

@@ -77,3 +77,23 @@ async fn global_objectives_belong_to_the_learner_across_packages() {
     assert_eq!(another.get("cmi.objectives.0.success_status"), "unknown");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_on_one_database_take_turns_on_one_session() {
+    let one = TestApp::start().await;
+    let two = one.beside().await;
+    let (_, id) = one.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&one, &id).await;
+    player.begin(Some("a"));
+    for round in 0..6 {
+        player.at(if round % 2 == 0 { &one } else { &two });
+        player.set("cmi.location", &format!("page-{round}"));
+        player.save().await;
+    }
+    player.at(&one);
+    let boot = expect(player.reload().await, StatusCode::OK).await;
+    assert_eq!(snapshot(&boot), player.engine.snapshot());
+    for app in [&one, &two] {
+        app.stop().await;
+    }
+}

@@ -16,7 +16,9 @@ import { announce, byId, hush, notify, say } from "./panel.js";
 
 const KEPT = "percorso-session";
 const LAUNCH = "percorso-launch";
+const NONCE = "percorso-start";
 const LEFTOVERS_MS = 8_000;
+const START_RETRY_MS = [1_000, 3_000];
 const root = document.documentElement;
 
 /** After these calls the learner's work should be on the server at once. */
@@ -385,6 +387,7 @@ function takeLaunchToken() {
   if (token) {
     keep(KEPT, null);
     keep(LAUNCH, token);
+    keep(NONCE, nonce());
     history.replaceState(null, "", "/play/");
   }
   return token ?? kept(LAUNCH);
@@ -393,13 +396,35 @@ function takeLaunchToken() {
 /** Waits for a promise, but not for ever. @param {Promise<unknown>} promise @param {number} ms */
 const atMost = (promise, ms) => Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
 
+/** A random UUID, also where the page has no secure context. */
+function nonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** A link is good for one start: when its answer is lost, the same page may ask for it again. @param {string} launch @returns {Promise<Boot>} */
+async function startOnPoorLines(launch) {
+  const body = { nonce: kept(NONCE) ?? nonce() };
+  for (const pause of START_RETRY_MS) {
+    try {
+      return await post("/play/api/start", launch, body);
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return post("/play/api/start", launch, body);
+}
+
 /** @param {string|null} launch @param {{token: string, session_id: string}|null} session @param {JournalStore} store @returns {Promise<Boot>} */
 async function openSession(launch, session, store) {
   const token = launch ?? session?.token ?? "";
   await atMost(sendLeftovers(store, token), LEFTOVERS_MS);
   if (launch) {
-    const boot = await post("/play/api/start", launch);
+    const boot = await startOnPoorLines(launch);
     keep(LAUNCH, null);
+    keep(NONCE, null);
     return boot;
   }
   try {

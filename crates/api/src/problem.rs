@@ -45,8 +45,6 @@ pub enum Problem {
     MethodNotAllowed,
     /// The package is archived: its id.
     PackageArchived(String),
-    /// The registration id is taken by another learner or package.
-    RegistrationConflict(String),
     /// The thing is in a state that does not allow this: says which.
     Conflict(String),
     /// Journal entries are missing before those that were sent.
@@ -166,7 +164,6 @@ impl Problem {
             Self::ActivityNotFound(_) => ACTIVITY_NOT_FOUND,
             Self::MethodNotAllowed => METHOD_NOT_ALLOWED,
             Self::PackageArchived(_) => PACKAGE_ARCHIVED,
-            Self::RegistrationConflict(_) => REGISTRATION_CONFLICT,
             Self::Conflict(_) => CONFLICT,
             Self::JournalGap { .. } => JOURNAL_GAP,
             Self::SessionClosed(_) => SESSION_CLOSED,
@@ -190,7 +187,6 @@ impl Problem {
             | Self::OAuth(_, detail)
             | Self::Forbidden(detail)
             | Self::NotFound(detail)
-            | Self::RegistrationConflict(detail)
             | Self::Conflict(detail)
             | Self::SessionClosed(detail)
             | Self::TooLarge(detail)
@@ -315,11 +311,6 @@ const PACKAGE_ARCHIVED: Row = row(
     StatusCode::CONFLICT,
     "Package is archived",
 );
-const REGISTRATION_CONFLICT: Row = row(
-    "registration-conflict",
-    StatusCode::CONFLICT,
-    "Registration id is taken",
-);
 const CONFLICT: Row = row("conflict", StatusCode::CONFLICT, "Not in this state");
 const JOURNAL_GAP: Row = row(
     "journal-gap",
@@ -418,10 +409,6 @@ pub const TABLE: &[(Row, &str)] = &[
     (
         PACKAGE_ARCHIVED,
         "The package is archived: registrations made before go on, new ones are not taken. Use another package, or upload the file again.",
-    ),
-    (
-        REGISTRATION_CONFLICT,
-        "A registration with this id exists already for another learner or another package. Use a new UUID, or leave the id out.",
     ),
     (
         CONFLICT,

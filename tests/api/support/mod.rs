@@ -13,7 +13,7 @@ mod player;
 use std::net::TcpListener;
 
 use actix_web::dev::ServerHandle;
-use percorso_api::{app::App, config::Config, db, start};
+use percorso_api::{app::App, auth::Audience, config::Config, db, start};
 use reqwest::{RequestBuilder, Response, StatusCode, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,16 +49,28 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Starts a server that knows [`CLIENT`] and [`ADMIN`].
     pub(crate) async fn start() -> Self {
+        Self::on(new_database().await, None).await
+    }
+
+    /// Another server on the same database and for the same addresses, as when two processes share
+    /// the load.
+    pub(crate) async fn beside(&self) -> Self {
+        let known_as = Some([self.url.clone(), self.player_url.clone()]);
+        Self::on(self.database.clone(), known_as).await
+    }
+
+    async fn on(database: String, known_as: Option<[String; 2]>) -> Self {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [url, player_url] =
             [0, 1].map(|index: usize| format!("http://{}", listeners[index].local_addr().unwrap()));
+        let [public_url, public_player_url] =
+            known_as.unwrap_or_else(|| [url.clone(), player_url.clone()]);
         let data = tempfile::tempdir().unwrap();
-        let database = new_database().await;
         let settings = [
             ("DATABASE_URL", database.as_str()),
             ("PERCORSO_DATA_DIR", data.path().to_str().unwrap()),
-            ("PERCORSO_PUBLIC_URL", &url),
-            ("PERCORSO_PLAYER_URL", &player_url),
+            ("PERCORSO_PUBLIC_URL", &public_url),
+            ("PERCORSO_PLAYER_URL", &public_player_url),
             ("PERCORSO_POOL_SIZE", "4"),
             ("PERCORSO_CLIENT_ID", CLIENT),
             ("PERCORSO_CLIENT_SECRET", SECRET),
@@ -179,6 +191,18 @@ impl TestApp {
         let url = format!("{}/play/api/{what}", self.player_url);
         let request = self.http.post(url).bearer_auth(token).json(body);
         request.send().await.unwrap()
+    }
+
+    /// A token of ours as it was signed some time ago: `life` minutes long from now, or over already.
+    pub(crate) fn signed(&self, audience: Audience, boot: &Value, life: i64) -> String {
+        let life = chrono::TimeDelta::minutes(life);
+        let of = json!({ "registration": boot["registration_id"] });
+        let session = boot["session_id"].as_str().unwrap();
+        self.server
+            .keys
+            .sign(audience, session, life, of)
+            .unwrap()
+            .token
     }
 
     /// A registration as it stands.

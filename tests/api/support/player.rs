@@ -110,6 +110,11 @@ impl<'a> TestPlayer<'a> {
         self.app.play("journal", self.token(), &body).await
     }
 
+    /// Goes on at another server, which has the same database.
+    pub(crate) fn at(&mut self, app: &'a TestApp) {
+        self.app = app;
+    }
+
     /// The page is loaded again in its tab.
     pub(crate) async fn reload(&self) -> Response {
         self.app.play("resume", self.token(), &json!({})).await

@@ -12,3 +12,4 @@ EXCEPTION WHEN OTHERS THEN
     RAISE NOTICE 'this Postgres has no choice of compression';
 END
 $$;
+ALTER TABLE sessions DROP COLUMN start_nonce;

@@ -21,3 +21,8 @@ EXCEPTION WHEN feature_not_supported OR invalid_parameter_value OR syntax_error 
     RAISE NOTICE 'this Postgres has no lz4: the default compression stays';
 END
 $$;
+
+-- A link is good for one start, also when the answer to that start is lost on a poor line: the page that
+-- asked may ask again.
+ALTER TABLE sessions ADD COLUMN start_nonce uuid;
+COMMENT ON COLUMN sessions.start_nonce IS 'Made by the page that started the session: whoever knows it may have the answer to the start again.';

@@ -42,10 +42,11 @@ pub struct ServerConfig {
     pub listen: String,
     /// `PERCORSO_PLAYER_LISTEN`: address and port of the player. Default `127.0.0.1:8081`.
     pub player_listen: String,
-    /// `PERCORSO_PUBLIC_URL`: the app's origin as browsers see it. Default `http://localhost:8080`.
+    /// `PERCORSO_PUBLIC_URL`: the app's origin as browsers see it. Default `http://localhost` with the
+    /// port of `PERCORSO_LISTEN`.
     pub public_url: String,
     /// `PERCORSO_PLAYER_URL`: the player's origin as browsers see it; another origin than the app's.
-    /// Default `http://127.0.0.1:8081`.
+    /// Default `http://127.0.0.1` with the port of `PERCORSO_PLAYER_LISTEN`.
     pub player_url: String,
 }
 
@@ -169,11 +170,16 @@ impl ServerConfig {
 }
 
 fn server(read: &Reader<'_>) -> Result<ServerConfig, ConfigError> {
+    let listen = read.text("PERCORSO_LISTEN", "127.0.0.1:8080");
+    let player_listen = read.text("PERCORSO_PLAYER_LISTEN", "127.0.0.1:8081");
+    let port = |listen: &str| listen.rsplit(':').next().unwrap_or_default().to_owned();
+    let here = format!("http://localhost:{}", port(&listen));
+    let player_here = format!("http://127.0.0.1:{}", port(&player_listen));
     let server = ServerConfig {
-        listen: read.text("PERCORSO_LISTEN", "127.0.0.1:8080"),
-        player_listen: read.text("PERCORSO_PLAYER_LISTEN", "127.0.0.1:8081"),
-        public_url: origin(read, "PERCORSO_PUBLIC_URL", "http://localhost:8080")?,
-        player_url: origin(read, "PERCORSO_PLAYER_URL", "http://127.0.0.1:8081")?,
+        public_url: origin(read, "PERCORSO_PUBLIC_URL", &here)?,
+        player_url: origin(read, "PERCORSO_PLAYER_URL", &player_here)?,
+        listen,
+        player_listen,
     };
     if server.public_url == server.player_url {
         let why = "is the app's own origin; uploaded content needs another one".to_owned();

@@ -1,7 +1,8 @@
 //! The signed part of a content path: which package version, until when, and proof that we said so.
 //!
-//! `base64url(version id ‖ expiry hour ‖ HMAC-SHA-256 over both, cut to 16 bytes)`. It cannot be
-//! guessed, names no learner, changes every hour and needs no cookie.
+//! `base64url(version id ‖ expiry day ‖ HMAC-SHA-256 over both, cut to 16 bytes)`. It cannot be
+//! guessed, names no learner, changes every day (so that a browser's cache holds
+//! for the day) and needs no cookie.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -9,20 +10,20 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 
-/// How long a path is good for, at least, from when it was given out: longer than anybody sits at a
-/// course in one go.
-const VALID_HOURS: u32 = 36;
+/// How many whole days a path is good for, at least, from when it was given out: longer than anybody
+/// sits at a course in one go.
+const VALID_DAYS: u32 = 2;
 /// Signatures are for content paths and nothing else, though tokens are signed by the same keys.
 const PURPOSE: &[u8] = b"percorso content path v1";
 const ID_BYTES: usize = 16;
 const CLAIM_BYTES: usize = ID_BYTES + 4;
 const MAC_BYTES: usize = 16;
 
-/// Signs a path segment for `version_id`, good for at least [`VALID_HOURS`] from `now`.
+/// Signs a path segment for `version_id`, good for at least [`VALID_DAYS`] from `now`.
 pub(crate) fn sign(version_id: Uuid, now: DateTime<Utc>, secret: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(CLAIM_BYTES + MAC_BYTES);
     bytes.extend_from_slice(version_id.as_bytes());
-    bytes.extend_from_slice(&(hour_of(now) + VALID_HOURS + 1).to_be_bytes());
+    bytes.extend_from_slice(&(day_of(now) + VALID_DAYS + 1).to_be_bytes());
     let proof = mac(&bytes, secret).finalize().into_bytes();
     bytes.extend_from_slice(&proof[..MAC_BYTES]);
     URL_SAFE_NO_PAD.encode(bytes)
@@ -40,13 +41,13 @@ pub(crate) fn verify<'a>(
     }
     let (claim, proof) = bytes.split_at(CLAIM_BYTES);
     let (id, expiry) = claim.split_at(ID_BYTES);
-    let expiry_hour = u32::from_be_bytes(expiry.try_into().ok()?);
+    let expiry_day = u32::from_be_bytes(expiry.try_into().ok()?);
     let signed = || {
         secrets
             .into_iter()
             .any(|secret| mac(claim, secret).verify_truncated_left(proof).is_ok())
     };
-    (hour_of(now) < expiry_hour && signed())
+    (day_of(now) < expiry_day && signed())
         .then(|| Uuid::from_slice(id).ok())
         .flatten()
 }
@@ -58,8 +59,8 @@ fn mac(claim: &[u8], secret: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-fn hour_of(now: DateTime<Utc>) -> u32 {
-    u32::try_from(now.timestamp() / 3600).unwrap_or(0)
+fn day_of(now: DateTime<Utc>) -> u32 {
+    u32::try_from(now.timestamp() / 86_400).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -69,21 +70,21 @@ mod tests {
 
     const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
-    fn at(hours: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::hours(500_000 + hours)
+    fn at(days: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + days)
     }
 
-    fn check(segment: &str, hours: i64, expected: Option<Uuid>) {
-        assert_eq!(verify(segment, at(hours), [KEY]), expected);
+    fn check(segment: &str, days: i64, expected: Option<Uuid>) {
+        assert_eq!(verify(segment, at(days), [KEY]), expected);
     }
 
     #[test]
-    fn a_path_is_good_for_a_day_and_a_half_and_only_unchanged() {
+    fn a_path_is_good_for_two_days_and_only_unchanged() {
         let id = Uuid::from_u128(7);
         let segment = sign(id, at(0), KEY);
         check(&segment, 0, Some(id));
-        check(&segment, i64::from(VALID_HOURS), Some(id));
-        check(&segment, i64::from(VALID_HOURS) + 1, None);
+        check(&segment, i64::from(VALID_DAYS), Some(id));
+        check(&segment, i64::from(VALID_DAYS) + 1, None);
         assert_eq!(
             verify(&segment, at(0), [b"another".as_slice(), KEY]),
             Some(id)
@@ -98,11 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stays_the_same_within_an_hour_so_that_caches_hold() {
+    fn a_path_stays_the_same_within_a_day_so_that_caches_hold() {
         let id = Uuid::from_u128(7);
         assert_eq!(
             sign(id, at(0), KEY),
-            sign(id, at(0) + TimeDelta::minutes(59), KEY)
+            sign(id, at(0) + TimeDelta::hours(23), KEY)
         );
         assert_ne!(sign(id, at(0), KEY), sign(id, at(1), KEY));
     }

@@ -12,6 +12,8 @@ pub mod schema;
 pub(crate) mod sessions;
 pub mod signing_keys;
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow};
 use diesel::{Connection as _, connection::SimpleConnection};
 use diesel_async::{
@@ -33,6 +35,9 @@ pub type PoolError = deadpool::PoolError;
 /// Every migration, in order.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
+/// How long a request waits for a connection before it is told to come again.
+const WAIT: Duration = Duration::from_secs(10);
+
 /// Lets one program migrate at a time; any number no other program uses.
 const MIGRATION_LOCK: i64 = 0x7065_7263_6f72_736f;
 
@@ -46,6 +51,10 @@ pub fn pool(url: &str, size: usize) -> Result<Pool> {
     let manager = AsyncDieselConnectionManager::new_with_config(url, config);
     Pool::builder(manager)
         .max_size(size)
+        .runtime(::deadpool::Runtime::Tokio1)
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
+        .recycle_timeout(Some(WAIT))
         .build()
         .context("the pool of connections")
 }

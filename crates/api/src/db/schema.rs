@@ -295,6 +295,8 @@ diesel::table! {
         wall_ms -> BigInt,
         /// Time the page was visible and in use.
         active_ms -> BigInt,
+        /// Made by the page that started the session: whoever knows it may have the answer to the start again.
+        start_nonce -> Nullable<Uuid>,
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Session {
     pub(crate) wall_ms: i64,
     /// Time in use.
     pub(crate) active_ms: i64,
+    /// Made by the page that started it.
+    pub(crate) start_nonce: Option<Uuid>,
 }
 
 /// A launch.
@@ -109,7 +111,12 @@ pub(crate) async fn of_registration(
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn start(conn: &mut Connection, id: Uuid, begin: &Value) -> QueryResult<bool> {
+pub(crate) async fn start(
+    conn: &mut Connection,
+    id: Uuid,
+    begin: &Value,
+    nonce: Option<Uuid>,
+) -> QueryResult<bool> {
     let open = sessions::table
         .find(id)
         .filter(sessions::started_at.is_null())
@@ -118,6 +125,7 @@ pub(crate) async fn start(conn: &mut Connection, id: Uuid, begin: &Value) -> Que
         .set((
             sessions::started_at.eq(diesel::dsl::now),
             sessions::begin.eq(begin),
+            sessions::start_nonce.eq(nonce),
         ))
         .execute(conn)
         .await?;

@@ -60,6 +60,7 @@ pub(crate) async fn accept(app: &App, registration_id: Uuid, posted: &Posted) ->
     check(&posted.entries, Utc::now())?;
     let mut slot = app.live.lock(registration_id).await;
     for _ in 0..TRIES {
+        let is_remembered = slot.is_some();
         let held = match slot.as_mut() {
             Some(held) => held,
             None => slot.insert(Held::load(app, registration_id).await?),
@@ -68,6 +69,10 @@ pub(crate) async fn accept(app: &App, registration_id: Uuid, posted: &Posted) ->
             Ok(Some(number)) => return Ok(number),
             // Another process wrote meanwhile: look again at what there is now.
             Ok(None) => *slot = None,
+            // So it may be with what memory says is missing or closed.
+            Err(Problem::JournalGap { .. } | Problem::SessionClosed(_)) if is_remembered => {
+                *slot = None;
+            }
             Err(problem) => {
                 if matches!(problem, Problem::Unavailable(_) | Problem::Internal(_)) {
                     *slot = None;

@@ -55,13 +55,17 @@ pub(crate) struct Boot {
     wall_ms: i64,
 }
 
-/// Uses a launch link.
+/// Uses a launch link. The page that used it, known by its nonce, gets the answer again when it was lost
+/// on its way.
 ///
 /// # Errors
 /// When it was used or has expired, or the database fails.
-pub(crate) async fn start(app: &App, claims: &Claims<Of>) -> Result<Boot> {
+pub(crate) async fn start(app: &App, claims: &Claims<Of>, nonce: Option<Uuid>) -> Result<Boot> {
     let (session_id, registration_id) = (subject(claims)?, claims.extra.registration);
     let stored = stored(app, session_id).await?;
+    if stored.started_at.is_some() && nonce.is_some() && stored.start_nonce == nonce {
+        return take_up(app, &stored).await;
+    }
     if stored.started_at.is_some() || stored.ended_at.is_some() {
         return Err(Problem::LinkUsed);
     }
@@ -72,7 +76,7 @@ pub(crate) async fn start(app: &App, claims: &Claims<Of>) -> Result<Boot> {
     for _ in 0..TRIES {
         *slot = None;
         let held = Held::load(app, registration_id).await?;
-        if let Some(held) = one_try(app, &stored, held).await? {
+        if let Some(held) = one_try(app, &stored, held, nonce).await? {
             let held = slot.insert(held);
             return boot(app, &stored, held).await;
         }
@@ -85,13 +89,16 @@ pub(crate) async fn start(app: &App, claims: &Claims<Of>) -> Result<Boot> {
 /// # Errors
 /// When the session is closed, or the database fails.
 pub(crate) async fn resume(app: &App, claims: &Claims<Of>) -> Result<Boot> {
-    let stored = stored(app, subject(claims)?).await?;
+    take_up(app, &stored(app, subject(claims)?).await?).await
+}
+
+async fn take_up(app: &App, stored: &Stored) -> Result<Boot> {
     let mut slot = app.live.lock(stored.registration_id).await;
     *slot = None;
     let held = slot.insert(Held::load(app, stored.registration_id).await?);
     match &held.current {
         Some(current) if current.id == stored.id && !current.is_closed() => {
-            boot(app, &stored, held).await
+            boot(app, stored, held).await
         }
         Some(current) if current.id == stored.id => {
             Err(batch::closed(current.end_reason.as_deref()))
@@ -107,7 +114,12 @@ async fn stored(app: &App, session_id: Uuid) -> Result<Stored> {
 }
 
 /// `None` when another process wrote the registration meanwhile.
-async fn one_try(app: &App, stored: &Stored, held: Held) -> Result<Option<Held>> {
+async fn one_try(
+    app: &App,
+    stored: &Stored,
+    held: Held,
+    nonce: Option<Uuid>,
+) -> Result<Option<Held>> {
     let registration_id = stored.registration_id;
     let mut conn = app.db.get().await?;
     let learner = db::learners::find(&mut conn, held.learner_id)
@@ -142,7 +154,7 @@ async fn one_try(app: &App, stored: &Stored, held: Held) -> Result<Option<Held>>
             let before = held.engine.as_ref().map(Session::snapshot);
             let engine = Session::begin(held.taken.course.clone(), before.as_deref(), begin)
                 .map_err(|error| Failure::Problem(Problem::internal(error)))?;
-            if !db::sessions::start(conn, stored.id, &recorded).await? {
+            if !db::sessions::start(conn, stored.id, &recorded, nonce).await? {
                 return Err(Failure::Problem(Problem::LinkUsed));
             }
             let state = engine.snapshot();

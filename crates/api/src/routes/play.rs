@@ -29,10 +29,27 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     );
 }
 
+/// What a page says when it starts a session.
+#[derive(Default, Deserialize)]
+struct StartBody {
+    /// The page's own; with the same one the start may be asked for again.
+    nonce: Option<Uuid>,
+}
+
 /// Starts the session that a launch link is for.
-async fn start(app: web::Data<App>, request: HttpRequest) -> Result<web::Json<Boot>> {
+async fn start(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<web::Json<Boot>> {
     let claims = verified(&app, Audience::Launch, &request)?;
-    Ok(web::Json(delivery::start(&app, &claims).await?))
+    let body: StartBody = match body.is_empty() {
+        true => StartBody::default(),
+        false => serde_json::from_slice(&body).map_err(|error| {
+            Problem::BadRequest(format!("the body is not what a page sends: {error}"))
+        })?,
+    };
+    Ok(web::Json(delivery::start(&app, &claims, body.nonce).await?))
 }
 
 /// Takes up a session in the same tab.

@@ -124,7 +124,7 @@ impl LearnerBody {
         (status = 201, body = RegistrationDocument),
         (status = 200, body = RegistrationDocument, description = "`registration_id` exists already: this is it"),
         (status = 404, description = "No such package"),
-        (status = 409, description = "The package is archived, or the id belongs to another learner"),
+        (status = 409, description = "The package is archived"),
         (status = 422, description = "A value is not accepted"),
     ),
 )]
@@ -141,7 +141,7 @@ async fn create(
     if let Some(id) = body.registration_id
         && let Some(known) = db::registrations::find(&mut *app.db.get().await?, id).await?
     {
-        return existing(&app, known, &learner, language).await;
+        return existing(&app, known, language).await;
     }
     let no_package = || Problem::PackageNotFound(body.package_id.clone());
     let package_id: Uuid = body.package_id.parse().map_err(|_| no_package())?;
@@ -161,27 +161,15 @@ async fn create(
     drop(conn);
     let full = find(&app, id).await?;
     if !made {
-        return existing(&app, full, &learner, language).await;
+        return existing(&app, full, language).await;
     }
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/registrations/{id}")))
         .json(document(&app, full, language).await?))
 }
 
-/// The client sent the same registration before.
-async fn existing(
-    app: &App,
-    known: Full,
-    learner: &NewLearner,
-    language: &'static str,
-) -> Result<HttpResponse> {
-    let (registration, of, _) = &known;
-    if of.key != learner.key || of.home_page != learner.home_page {
-        let id = registration.id;
-        return Err(Problem::RegistrationConflict(format!(
-            "registration {id} belongs to another learner; use a new UUID"
-        )));
-    }
+/// The client sent the same registration before: whatever else it says now, this is it.
+async fn existing(app: &App, known: Full, language: &'static str) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(document(app, known, language).await?))
 }
 
