@@ -4,6 +4,8 @@
 //! values, effects go out as values; so it runs the same in a test, the server and the browser.
 
 pub mod activity_tree;
+#[cfg(feature = "cmi5")]
+pub mod cmi5;
 pub mod golden;
 pub mod runtime;
 pub mod sequencing;

@@ -10,22 +10,6 @@ use crate::{
     xml::normalized,
 };
 
-/// Activity types that name one of our kinds of learning object.
-const KINDS: &[(&str, Kind)] = &[
-    (
-        "https://percorso.example/vocab/tipo-oggetto/videolezione",
-        Kind::Videolezione,
-    ),
-    (
-        "https://percorso.example/vocab/tipo-oggetto/videopillola",
-        Kind::Videopillola,
-    ),
-    (
-        "https://percorso.example/vocab/tipo-oggetto/buona-pratica",
-        Kind::BuonaPratica,
-    ),
-];
-
 impl Reader<'_, '_> {
     /// `None` when there is nothing to read; the schema's check has said so.
     pub(super) fn course_structure(&mut self, root: Node) -> Option<CourseStructure> {
@@ -205,16 +189,14 @@ fn item(node: &CourseNode) -> Item {
                 path: au.location.clone(),
                 suffix: au.suffix.clone(),
             }),
-            metadata: metadata(&au.title, &au.description, kind(au)),
+            metadata: metadata(
+                &au.title,
+                &au.description,
+                Kind::of_activity_type(au.activity_type.as_deref()),
+            ),
             ..Item::default()
         },
     }
-}
-
-fn kind(au: &AssignableUnit) -> Option<Kind> {
-    let named = au.activity_type.as_deref()?;
-    let found = KINDS.iter().find(|(iri, _)| *iri == named);
-    found.map(|(_, kind)| *kind)
 }
 
 fn metadata(title: &[LangString], description: &[LangString], kind: Option<Kind>) -> Metadata {

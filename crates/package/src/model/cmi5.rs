@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LangString;
+use super::{Kind, LangString};
 
 /// `courseStructure`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,5 +144,29 @@ fn gather<'a>(children: &'a [CourseNode], found: &mut Vec<&'a AssignableUnit>) {
             CourseNode::Au(au) => found.push(au),
             CourseNode::Block(block) => gather(&block.children, found),
         }
+    }
+}
+
+/// Activity types that name one of our kinds of learning object.
+const KINDS: &[(&str, Kind)] = &[
+    (
+        "https://percorso.example/vocab/tipo-oggetto/videolezione",
+        Kind::Videolezione,
+    ),
+    (
+        "https://percorso.example/vocab/tipo-oggetto/videopillola",
+        Kind::Videopillola,
+    ),
+    (
+        "https://percorso.example/vocab/tipo-oggetto/buona-pratica",
+        Kind::BuonaPratica,
+    ),
+];
+
+impl Kind {
+    /// The kind that an `activityType` names.
+    pub fn of_activity_type(iri: Option<&str>) -> Option<Self> {
+        let found = KINDS.iter().find(|(known, _)| Some(*known) == iri);
+        found.map(|(_, kind)| *kind)
     }
 }
