@@ -1,4 +1,4 @@
-//! Captions, chapters and the transcript, from what is said when.
+//! Captions and chapters, from what is said when.
 
 use std::fmt::Write as _;
 
@@ -61,37 +61,6 @@ pub(super) fn chapters(script: &Script, scenes: &[Timed]) -> String {
         );
     }
     text
-}
-
-/// The transcript: what is said, under each scene's heading, with the quotation's source.
-pub(super) fn transcript(script: &Script, scenes: &[Timed]) -> String {
-    let mut html = String::new();
-    for (scene, timed) in script.scenes.iter().zip(scenes) {
-        let _ = writeln!(
-            html,
-            "<section data-start=\"{:.1}\">\n<h3>{}</h3>",
-            timed.start,
-            escaped(&scene.heading.replace("**", ""))
-        );
-        let mut paragraph: Vec<&str> = Vec::new();
-        for spoken in &timed.spoken {
-            if spoken.sentence.before != super::spoken::Before::Sentence && !paragraph.is_empty() {
-                let _ = writeln!(html, "<p>{}</p>", escaped(&paragraph.join(" ")));
-                paragraph.clear();
-            }
-            paragraph.push(&spoken.sentence.written);
-        }
-        let _ = writeln!(html, "<p>{}</p>", escaped(&paragraph.join(" ")));
-        if let Some(source) = &scene.source {
-            let _ = writeln!(
-                html,
-                "<p class=\"source\">{}</p>",
-                escaped(&source.replace("**", ""))
-            );
-        }
-        html.push_str("</section>\n");
-    }
-    html
 }
 
 /// A sentence's captions: time by the share of letters, moved to where the voice breathes.

@@ -24,7 +24,7 @@ const LOUDNESS: &str = "loudnorm=I=-16:TP=-1.5:LRA=11";
 /// Below the voice there is only rumble; at 9600 Hz the vocoder whistles faintly.
 const CLEANING: &str = "highpass=f=65,bandreject=f=9600:width_type=h:w=120";
 /// A picture complete in itself at least this often, besides each scene's first.
-const KEY_EVERY: f64 = 4.0;
+const KEY_EVERY: f64 = 5.0;
 /// The poster is taken this many ticks before its scene ends, when all stands still.
 const POSTER_BEFORE: usize = 8;
 
@@ -63,7 +63,7 @@ pub(super) fn encode(video: &Video, timed: &[Timed], pictures: &[Pictures]) -> R
                 "-c:v",
                 "libvpx-vp9",
                 "-crf",
-                "33",
+                "40",
                 "-b:v",
                 "0",
                 "-deadline",
@@ -83,7 +83,7 @@ pub(super) fn encode(video: &Video, timed: &[Timed], pictures: &[Pictures]) -> R
                 "-g",
                 "999",
             ])
-            .args(["-force_key_frames", &keys(timed)])
+            .args(["-force_key_frames", &keys(timed, pictures)])
             .args(["-af", &levelled(&narration)?, "-ar", "48000", "-ac", "1"])
             .args([
                 "-c:a",
@@ -146,16 +146,27 @@ fn concatenation(pictures: &[Pictures]) -> Result<String> {
     Ok(list)
 }
 
-/// When a picture must be complete in itself.
-fn keys(timed: &[Timed]) -> String {
+/// When a picture must be complete in itself: at each scene's first, and before the next but one would
+/// come too late.
+fn keys(timed: &[Timed], pictures: &[Pictures]) -> String {
     let mut keys = Vec::new();
-    for scene in timed {
+    for (scene, pictures) in timed.iter().zip(pictures) {
+        let mut last = scene.start;
+        keys.push(last);
         let mut at = scene.start;
-        while at < scene.end - 1.0 {
-            keys.push(format!("{at:.3}"));
-            at += KEY_EVERY;
+        for (_, ticks) in pictures.stretches() {
+            let next = at + f64::from(ticks) / f64::from(FPS);
+            if next - last > KEY_EVERY && at > last && scene.end - at > 1.0 {
+                keys.push(at);
+                last = at;
+            }
+            at = next;
         }
     }
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|at| format!("{:.3}", (at - 0.01).max(0.0)))
+        .collect();
     keys.join(",")
 }
 

@@ -29,14 +29,7 @@ use crate::{setup, shell};
 /// Raised when this program makes other videos from the same sources.
 const FORMAT: &str = "1";
 /// What belongs to a built video, the description last: it is what makes the video count as built.
-const ENDINGS: &[&str] = &[
-    "webm",
-    "jpg",
-    "vtt",
-    "chapters.vtt",
-    "transcript.html",
-    "json",
-];
+const ENDINGS: &[&str] = &["webm", "jpg", "vtt", "chapters.vtt", "json"];
 /// The shortest and the longest of each kind, in seconds.
 const LENGTHS: &[(&str, f64, f64)] = &[
     ("videolezione", 180.0, 360.0),
@@ -212,10 +205,6 @@ impl Plan {
         fs::write(
             self.video.built("chapters.vtt"),
             captions::chapters(script, &timed),
-        )?;
-        fs::write(
-            self.video.built("transcript.html"),
-            captions::transcript(script, &timed),
         )?;
         let described = self.description(&timed)?;
         fs::write(

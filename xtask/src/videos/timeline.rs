@@ -10,12 +10,12 @@ use super::{
 
 /// Pictures a second where something moves. Every scene lasts a whole number of them.
 pub(super) const FPS: u32 = 15;
-const SENTENCE: f64 = 0.34;
-const PARAGRAPH: f64 = 0.6;
-const PAUSE: f64 = 0.9;
+const SENTENCE: f64 = 0.42;
+const PARAGRAPH: f64 = 0.9;
+const PAUSE: f64 = 1.0;
 const LEAD_TITLE: f64 = 1.3;
-const LEAD: f64 = 0.75;
-const TAIL: f64 = 0.85;
+const LEAD: f64 = 0.95;
+const TAIL: f64 = 1.05;
 const TAIL_LAST: f64 = 2.4;
 /// A point appears a little before it is spoken of.
 const AHEAD: f64 = 0.35;
