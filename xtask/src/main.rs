@@ -31,7 +31,7 @@ enum Command {
     Test(test::Options),
     /// Rebuilds the player's engine (WebAssembly) from the tracker
     Engine,
-    /// Renews each module's copy of the shared content runtime
+    /// Renews each module's copy of the content runtime, and the pages' text versions
     Content,
     /// Makes the course's videos from their scripts: voice, pictures, captions
     Videos(videos::Options),

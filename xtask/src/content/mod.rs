@@ -1,5 +1,8 @@
-//! The shared content runtime: one source in `content-packages/_shared`, a copy in each module,
-//! because a package must stand alone.
+//! What the course's packages share with their sources: the content runtime (one source in
+//! `content-packages/_shared`, a copy in each module, because a package must stand alone) and each
+//! page's text version, which is the script its video is made from.
+
+mod text;
 
 use std::{fs, path::PathBuf};
 
@@ -7,7 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::shell;
 
-/// Renews every copy.
+/// Renews every copy and every text version.
 ///
 /// # Errors
 /// When a file cannot be read or written.
@@ -17,10 +20,17 @@ pub(crate) fn renew() -> Result<()> {
         fs::create_dir_all(folder)?;
         fs::copy(&source, &copy).with_context(|| format!("writing {}", shell::shown(&copy)))?;
     }
+    for page in text::pages()? {
+        let current = page.current()?;
+        if current != page.html {
+            fs::write(&page.file, current)
+                .with_context(|| format!("writing {}", shell::shown(&page.file)))?;
+        }
+    }
     Ok(())
 }
 
-/// Copies that differ from their source.
+/// Copies and text versions that differ from their source.
 ///
 /// # Errors
 /// When a source cannot be read.
@@ -32,6 +42,15 @@ pub(crate) fn stale() -> Result<Vec<String>> {
                 "{}: differs from {}; run `cargo xtask content`",
                 shell::shown(&copy),
                 shell::shown(&source)
+            ));
+        }
+    }
+    for page in text::pages()? {
+        if page.current()? != page.html {
+            stale.push(format!(
+                "{}: its text differs from {}; run `cargo xtask content`",
+                shell::shown(&page.file),
+                shell::shown(&page.script)
             ));
         }
     }
