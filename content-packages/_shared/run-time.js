@@ -267,18 +267,18 @@ export class ScormRunTime {
   }
 
   /** The learner's wish for captions as the LMS keeps it, or null. */
-  get captions() {
+  wantsCaptions() {
     const wish = this.get(this.standard.captions);
     return wish === "1" ? true : wish === "-1" ? false : null;
   }
 
   /** @param {boolean} on */
-  set captions(on) {
+  wishCaptions(on) {
     this.set(this.standard.captions, on ? 1 : -1);
   }
 
   /** @param {number} rate 1 is normal */
-  set speed(rate) {
+  wishSpeed(rate) {
     this.set(this.standard.speed, rate);
   }
 

@@ -79,7 +79,7 @@ export class LessonVideo {
     video.addEventListener("ratechange", () => {
       this.played();
       choices.write({ rate: video.playbackRate });
-      this.runTime.speed = video.playbackRate;
+      this.runTime.wishSpeed(video.playbackRate);
       const select = /** @type {HTMLSelectElement | null} */ (this.box.querySelector("[data-rate]"));
       if (select) select.value = String(video.playbackRate);
     });
@@ -155,15 +155,14 @@ export class LessonVideo {
     const { video } = this;
     const wish = choices.read();
     const track = video.textTracks[0];
-    this.checkbox("[data-captions]", wish.captions ?? this.runTime.captions ?? false, (on) => {
+    this.checkbox("[data-captions]", wish.captions ?? this.runTime.wantsCaptions() ?? false, (on) => {
       if (track) track.mode = on ? "showing" : "hidden";
       choices.write({ captions: on });
-      this.runTime.captions = on;
+      this.runTime.wishCaptions(on);
     });
     this.checkbox("[data-follow]", wish.follow ?? false, (on) => {
       choices.write({ follow: on });
       this.box.classList.toggle("follows", on);
-      if (on) this.box.dispatchEvent(new Event("follow"));
     });
     video.textTracks.addEventListener("change", () => {
       const box = /** @type {HTMLInputElement | null} */ (this.box.querySelector("[data-captions]"));

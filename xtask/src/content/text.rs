@@ -92,10 +92,19 @@ pub(super) fn pages() -> Result<Vec<Page>> {
                 .join(&folder)
                 .join(format!("{object}.toml"));
             if !script.exists() {
-                bail!("{}: no script {}", shell::shown(&file), shell::shown(&script));
+                bail!(
+                    "{}: no script {}",
+                    shell::shown(&file),
+                    shell::shown(&script)
+                );
             }
             let media = module.join("media").join(format!("{object}.json"));
-            pages.push(Page { file, script, media, html });
+            pages.push(Page {
+                file,
+                script,
+                media,
+                html,
+            });
         }
     }
     pages.sort_by(|one, other| one.file.cmp(&other.file));
@@ -117,9 +126,11 @@ impl Page {
         let script: Script = toml::from_str(&fs::read_to_string(&self.script)?)
             .with_context(|| format!("reading {}", shell::shown(&self.script)))?;
         let times = match fs::read_to_string(&self.media) {
-            Ok(json) => serde_json::from_str::<Media>(&json)
-                .with_context(|| format!("reading {}", shell::shown(&self.media)))?
-                .scenes,
+            Ok(json) => {
+                serde_json::from_str::<Media>(&json)
+                    .with_context(|| format!("reading {}", shell::shown(&self.media)))?
+                    .scenes
+            }
             Err(_) => Vec::new(),
         };
         let Some((before, rest)) = self.html.split_once(BEGIN) else {
@@ -129,7 +140,11 @@ impl Page {
             bail!("{}: the text version has no end", shell::shown(&self.file));
         };
         // Times of another script would mislead: a stale video counts as none.
-        let times = if times.len() == script.scenes.len() { times } else { Vec::new() };
+        let times = if times.len() == script.scenes.len() {
+            times
+        } else {
+            Vec::new()
+        };
         let mut text = String::new();
         for (index, scene) in script.scenes.iter().enumerate() {
             scene.write(&mut text, index + 1, times.get(index));
@@ -141,7 +156,10 @@ impl Page {
 impl Scene {
     fn write(&self, out: &mut String, number: usize, times: Option<&Times>) {
         let times = times.map_or_else(String::new, |times| {
-            format!(" data-start=\"{:.1}\" data-end=\"{:.1}\"", times.start_s, times.end_s)
+            format!(
+                " data-start=\"{:.1}\" data-end=\"{:.1}\"",
+                times.start_s, times.end_s
+            )
         });
         let _ = writeln!(out, "<section id=\"scena-{number}\" data-scene{times}>");
         let _ = writeln!(out, "<h3>{}</h3>", inline(&self.heading));
