@@ -47,6 +47,37 @@ export class CoursePage {
     await this.completed();
   }
 
+  /** Runs in the page, on the video. @template T @param {(video: HTMLVideoElement) => T} what @returns {Promise<T>} */
+  async video(what) {
+    return this.content.locator("video").evaluate(/** @type {(element: any) => any} */ (what));
+  }
+
+  /** Plays on, up to a second or to the end. @param {{ to?: number, rate: number }} how */
+  async play({ to, rate }) {
+    await this.content.locator("video").evaluate(
+      async (/** @type {HTMLVideoElement} */ video, { to, rate }) => {
+        video.muted = true;
+        video.playbackRate = rate;
+        await video.play();
+        const until = to ?? video.duration;
+        await new Promise((resolve) => {
+          const look = setInterval(() => {
+            if (video.currentTime < until && !video.ended) return;
+            clearInterval(look);
+            resolve(null);
+          }, 50);
+        });
+        video.pause();
+      },
+      { to, rate },
+    );
+  }
+
+  /** @returns {Promise<number>} */
+  progress() {
+    return this.content.locator("progress").evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value);
+  }
+
   async completed() {
     await expect(this.content.locator("progress")).toHaveJSProperty("value", 1);
     await expect(this.content.locator("[data-left]")).toHaveText("Oggetto completato.");

@@ -1,6 +1,7 @@
 // @ts-check
 // The demo course as a learner takes it: lessons read, the test that opens after them, a failed test
-// that leads back to the lesson missed, SCORM 2004 and 1.2; every page legible for everybody.
+// that leads back to the lesson missed, a video watched and resumed; SCORM 2004 and 1.2.
+import fs from "node:fs";
 import { expect, test } from "@playwright/test";
 import { accessible } from "../lib/accessible.js";
 import { Api } from "../lib/api.js";
@@ -8,6 +9,7 @@ import { CoursePage } from "../lib/course.js";
 import { Player } from "../lib/player.js";
 
 const MODULES = "../../content-packages";
+const WATCHED = "modulo-1-contesto/media/2-tre-parole.webm";
 
 test("module 1: a failed test leads back to the lesson missed, and opens again after the review", async ({ page }) => {
   test.setTimeout(240_000);
@@ -98,4 +100,46 @@ test("module 5 (SCORM 1.2) opens its test by prerequisites; failed, it is taken 
   await player.button("exitAll").click();
   await player.is("ended");
   expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed" });
+});
+
+test("a video is watched: a jump ahead does not count, a return resumes at the second", async ({ page }) => {
+  test.skip(!fs.existsSync(new URL(`../${MODULES}/${WATCHED}`, import.meta.url)), "the video is not built");
+  const api = await Api.connect();
+  const registration = await api.register(`${MODULES}/modulo-1-contesto`);
+  const player = await Player.open(page, await api.launch(registration));
+  const course = new CoursePage(player);
+  await player.entry("oggetto-1-2").click();
+  await player.delivers("oggetto-1-2");
+  await course.ready();
+  await accessible(page);
+  await course.play({ to: 12, rate: 4 });
+  await player.content.locator("[data-captions]").check();
+  await player.button("suspendAll").click();
+  await player.is("suspended");
+
+  await Player.open(page, await api.launch(registration));
+  await player.delivers("oggetto-1-2");
+  await course.ready();
+  await expect(player.content.locator("[data-resume]")).toContainText("Riprendi da 0:1");
+  await expect(player.content.locator("[data-captions]")).toBeChecked();
+  const resumed = await course.video((video) => video.currentTime);
+  expect(resumed).toBeGreaterThan(11);
+  expect(resumed).toBeLessThan(15);
+
+  // The end alone is not the lesson.
+  await course.video((video) => (video.currentTime = video.duration - 3));
+  await course.play({ rate: 2 });
+  await expect.poll(() => course.progress()).toBeLessThan(0.5);
+
+  await course.video((video) => (video.currentTime = 10));
+  await course.play({ rate: 8 });
+  await expect(player.content.locator("[data-left]")).toHaveText("Avanzamento: resta una domanda.");
+  await course.answer(() => true);
+  await expect(player.content.locator("[data-feedback]").first()).toContainText("Non è così.");
+  await course.answer();
+  await course.completed();
+  await player.button("suspendAll").click();
+  await player.is("suspended");
+  const { activities } = await api.registration(registration);
+  expect(activities.children[1]).toMatchObject({ completion: "completed", success: "passed", progress_measure: 1 });
 });
