@@ -59,6 +59,12 @@ const TEXTS = {
   open_window: ["Apri il contenuto", "Open the content"],
   own_window: ["Il contenuto è aperto in un’altra finestra", "The content is open in another window"],
   own_window_text: ["Tieni aperta anche questa pagina: salva il tuo lavoro.", "Keep this page open too: it saves your work."],
+  cmi5_own_window_text: ["Tieni aperta anche questa pagina: da qui scegli l’attività successiva.", "Keep this page open too: from here you choose the next activity."],
+  cmi5_closed: ["Questa pagina non è più attiva", "This page is not active any more"],
+  cmi5_closed_text: ["Torna ai corsi e riapri il corso: quello che hai fatto è al sicuro.", "Go back to the courses and open the course again: what you have done is safe."],
+  course_done: ["Hai completato il corso", "You have completed the course"],
+  course_done_text: ["Puoi rivedere le attività dall’indice, oppure concludere.", "You may look at the activities again from the contents, or finish."],
+  unit_left: ["Hai lasciato l’attività", "You have left the activity"],
   window_closed: ["La finestra del contenuto è stata chiusa", "The content’s window has been closed"],
 
   retry: ["Riprova", "Try again"],

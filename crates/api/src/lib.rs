@@ -6,6 +6,7 @@ pub mod app;
 pub mod auth;
 pub mod blob;
 pub mod cli;
+pub mod cmi5;
 pub mod config;
 pub mod content;
 pub mod db;

@@ -31,6 +31,13 @@ pub enum Problem {
     SignInFailed,
     /// Good credentials without the right: says which scope or role is missing.
     Forbidden(String),
+    /// Good credentials, and a standard's rule that forbids it.
+    Refused {
+        /// What and why.
+        detail: String,
+        /// The rule.
+        requirement: String,
+    },
     /// Nothing at this address.
     NotFound(String),
     /// No such package: its id.
@@ -157,6 +164,7 @@ impl Problem {
             Self::OAuth(..) => OAUTH,
             Self::SignInFailed => SIGN_IN_FAILED,
             Self::Forbidden(_) => FORBIDDEN,
+            Self::Refused { .. } => REFUSED,
             Self::NotFound(_) => NOT_FOUND,
             Self::PackageNotFound(_) => PACKAGE_NOT_FOUND,
             Self::RegistrationNotFound(_) => REGISTRATION_NOT_FOUND,
@@ -192,6 +200,7 @@ impl Problem {
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
             | Self::Validation { detail, .. }
+            | Self::Refused { detail, .. }
             | Self::Unavailable(detail) => detail.clone(),
             Self::InvalidClient => {
                 "client_id and client_secret do not belong together, or the client was revoked; ask an administrator for a new secret".into()
@@ -231,7 +240,8 @@ impl Problem {
     fn extensions(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::PackageRejected { findings } => vec![("findings", findings.clone())],
-            Self::Validation {
+            Self::Refused { requirement, .. }
+            | Self::Validation {
                 requirement: Some(requirement),
                 ..
             } => {
@@ -280,6 +290,11 @@ const INVALID_CLIENT: Row = row(
 const OAUTH: Row = row("oauth", StatusCode::BAD_REQUEST, "Token request refused");
 const SIGN_IN_FAILED: Row = row("sign-in-failed", StatusCode::UNAUTHORIZED, "Sign-in failed");
 const FORBIDDEN: Row = row("forbidden", StatusCode::FORBIDDEN, "Not allowed");
+const REFUSED: Row = row(
+    "requirement",
+    StatusCode::FORBIDDEN,
+    "Against a rule of the standard",
+);
 const NOT_FOUND: Row = row("not-found", StatusCode::NOT_FOUND, "Nothing here");
 const PACKAGE_NOT_FOUND: Row = row(
     "package-not-found",
@@ -377,6 +392,10 @@ pub const TABLE: &[(Row, &str)] = &[
     (
         SIGN_IN_FAILED,
         "There is no account with this e-mail and password, or it is disabled. Check both; after several failures further tries must wait.",
+    ),
+    (
+        REFUSED,
+        "A standard that this server keeps to the letter forbids it. `requirement` names the rule, `detail` says how the request breaks it and what was expected.",
     ),
     (
         FORBIDDEN,

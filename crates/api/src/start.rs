@@ -151,6 +151,7 @@ async fn serve_on(
     let handles = [server.handle(), player.handle()];
     let watching = tokio::spawn(watch_keys(app.clone()));
     let sweeping = tokio::spawn(sweep(Importer::of(&app)));
+    let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);
@@ -165,6 +166,7 @@ async fn serve_on(
     };
     watching.abort();
     sweeping.abort();
+    watching_units.abort();
     stopped.context("the server failed")
 }
 

@@ -3,6 +3,7 @@
 
 mod read;
 
+use chrono::TimeDelta;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -28,6 +29,8 @@ pub struct Config {
     pub uploads: UploadLimits,
     /// Tokens, sessions and the first accounts.
     pub auth: AuthConfig,
+    /// Sessions of cmi5 units.
+    pub cmi5: Cmi5Config,
     /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
@@ -74,6 +77,17 @@ pub struct UploadLimits {
     pub entry_bytes: u64,
     /// `PERCORSO_MAX_RATIO`: most bytes an entry may unpack to from one. Default 1,000.
     pub ratio: u64,
+}
+
+/// Sessions of cmi5 units, which end by their own word or by ours.
+#[derive(Debug, Clone)]
+pub struct Cmi5Config {
+    /// `PERCORSO_CMI5_START_MINUTES`: a launched unit begins within this time. Default 60.
+    pub start: TimeDelta,
+    /// `PERCORSO_CMI5_IDLE_MINUTES`: a session silent for longer is abandoned. Default 240.
+    pub idle: TimeDelta,
+    /// `PERCORSO_CMI5_ENTITLEMENT`: the `alternate` entitlement key agreed with content providers.
+    pub entitlement: Option<String>,
 }
 
 /// Tokens, sessions and the first accounts.
@@ -154,6 +168,7 @@ impl Config {
                 postgres_bin: read.optional("PERCORSO_POSTGRES_BIN").map(PathBuf::from),
             },
             uploads: uploads(&read)?,
+            cmi5: cmi5(&read)?,
             auth: auth(&read)?,
             log: log(&read)?,
             server,
@@ -230,6 +245,18 @@ fn uploads(read: &Reader<'_>) -> Result<UploadLimits, ConfigError> {
         unpacked_bytes: read.number("PERCORSO_MAX_UNPACKED_BYTES", 16 * GIB, any.clone())?,
         entry_bytes: read.number("PERCORSO_MAX_ENTRY_BYTES", 4 * GIB, any.clone())?,
         ratio: read.number("PERCORSO_MAX_RATIO", 1_000, any)?,
+    })
+}
+
+fn cmi5(read: &Reader<'_>) -> Result<Cmi5Config, ConfigError> {
+    let minutes = |name, default| {
+        read.number(name, default, 1..=10_080)
+            .map(TimeDelta::minutes)
+    };
+    Ok(Cmi5Config {
+        start: minutes("PERCORSO_CMI5_START_MINUTES", 60)?,
+        idle: minutes("PERCORSO_CMI5_IDLE_MINUTES", 240)?,
+        entitlement: read.optional("PERCORSO_CMI5_ENTITLEMENT"),
     })
 }
 

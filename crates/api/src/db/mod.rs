@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod clients;
+pub(crate) mod cmi5;
 pub(crate) mod courses;
 pub(crate) mod journal;
 pub(crate) mod learners;

@@ -132,6 +132,30 @@ pub(crate) async fn start(
     Ok(started > 0)
 }
 
+/// Uses the link of a course's page (cmi5), which the engine knows nothing of; `false` when it was
+/// used already or the session is closed.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn start_page(
+    conn: &mut Connection,
+    id: Uuid,
+    begin: &Value,
+) -> QueryResult<bool> {
+    let open = sessions::table
+        .find(id)
+        .filter(sessions::started_at.is_null())
+        .filter(sessions::ended_at.is_null());
+    let started = diesel::update(open)
+        .set((
+            sessions::started_at.eq(diesel::dsl::now),
+            sessions::begin.eq(begin),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(started > 0)
+}
+
 /// Ends a session that has not ended.
 ///
 /// # Errors

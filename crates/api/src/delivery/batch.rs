@@ -378,7 +378,7 @@ fn claimed_ms(before: Option<&Progress>, after: &Progress) -> i64 {
 }
 
 /// The root's progress, as columns.
-pub(super) fn reached(progress: &Progress, past_attempts: i32) -> Reached {
+pub(crate) fn reached(progress: &Progress, past_attempts: i32) -> Reached {
     let root = &progress.root;
     Reached {
         completion: completion(root.completion),

@@ -5,9 +5,12 @@ use std::{sync::Arc, time::Duration};
 
 use moka::{future, sync};
 use percorso_package::Package;
-use percorso_tracker::session::{
-    ActivityProgress, Begin, Completion, Course, LaunchMode, Learner, LearnerGlobals, Progress,
-    Session,
+use percorso_tracker::{
+    cmi5,
+    session::{
+        ActivityProgress, Begin, Completion, Course, LaunchMode, Learner, LearnerGlobals, Progress,
+        Session,
+    },
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
@@ -142,6 +145,15 @@ impl Live {
 impl Taken {
     fn new(package: Package) -> Result<Self> {
         let course = Arc::new(Course::new(&package));
+        if let Some(structure) = &package.course_structure {
+            let whole = cmi5::Course::new(structure, "");
+            let untouched = cmi5::Registration::default().progress(&whole);
+            return Ok(Self {
+                package,
+                course,
+                untouched,
+            });
+        }
         let mut untouched = nobody(&course, Vec::new())?.progress();
         not_attempted(&mut untouched.root);
         Ok(Self {

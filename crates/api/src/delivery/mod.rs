@@ -10,18 +10,20 @@ mod writer;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
+use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use batch::{Posted, accept, noteworthy};
-pub(crate) use live::Held;
+pub(crate) use batch::{Posted, accept, noteworthy, reached};
 pub use live::Live;
-pub(crate) use start::{Boot, resume, start};
+pub(crate) use live::{Held, Taken};
+pub(crate) use start::{Boot, resume, start, way_back};
 pub use writer::Writer;
 
 use crate::{
     app::App,
     auth::{Audience, Claims, Signed},
+    cmi5,
     db::{self, sessions::NewSession},
     problem::{Problem, Result},
 };
@@ -95,6 +97,8 @@ pub(crate) struct Launch {
     pub(crate) session_id: Uuid,
     /// Until when it can be started.
     pub(crate) expires_at: DateTime<Utc>,
+    /// `any_window` or `own_window`.
+    pub(crate) launch_method: &'static str,
 }
 
 /// Launches once more what a session was launched for: the page's own button to resume.
@@ -133,6 +137,10 @@ pub(crate) async fn launch(
     if let Some(activity_id) = options.activity_id.as_ref().filter(|id| !taken.has(id)) {
         return Err(Problem::ActivityNotFound(activity_id.clone()));
     }
+    if let Some(au) = cmi5::unit_named(&taken, options.activity_id.as_deref()) {
+        drop(conn);
+        return cmi5::launch_au(app, registration_id, &au, options).await;
+    }
     let session_id = Uuid::now_v7();
     let Signed { token, expires_at } = sign(
         app,
@@ -156,11 +164,16 @@ pub(crate) async fn launch(
         launch_expires_at: expires_at,
     };
     db::sessions::insert(&mut conn, &session).await?;
-    let url = format!("{}/play/{token}", app.config.server.player_url);
+    let page = match taken.package.standard {
+        Standard::Cmi5 => "cmi5",
+        Standard::Scorm12 | Standard::Scorm2004 => "play",
+    };
+    let url = format!("{}/{page}/{token}", app.config.server.player_url);
     Ok(Launch {
         url,
         session_id,
         expires_at,
+        launch_method: "any_window",
     })
 }
 
@@ -246,6 +259,9 @@ pub(crate) fn subject(claims: &Claims<Of>) -> Result<Uuid> {
 /// # Errors
 /// When there is no such session or the database fails.
 pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<()> {
+    if cmi5::abandon(app, session_id).await? {
+        return Ok(());
+    }
     let no_session = || Problem::SessionNotFound(session_id.to_string());
     let found = db::sessions::find(&mut *app.db.get().await?, session_id).await?;
     let session = found.ok_or_else(no_session)?;
@@ -275,6 +291,12 @@ pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<()> {
 /// # Errors
 /// When there is no such registration or the database fails.
 pub(crate) async fn reset(app: &App, registration_id: Uuid) -> Result<()> {
+    if is_of_cmi5(app, registration_id).await? {
+        // What a unit stated counts for its whole registration (9.3.0.0-6): only another begins anew.
+        return Err(Problem::Conflict(
+            "a cmi5 registration is one run through its course; register the learner again".into(),
+        ));
+    }
     let mut slot = app.live.lock(registration_id).await;
     for _ in 0..TRIES {
         *slot = None;
@@ -314,6 +336,9 @@ pub(crate) async fn waive(
     reason: &str,
     by: &str,
 ) -> Result<()> {
+    if is_of_cmi5(app, registration_id).await? {
+        return cmi5::waive(app, registration_id, activity_id, reason, by).await;
+    }
     let mut slot = app.live.lock(registration_id).await;
     for _ in 0..TRIES {
         *slot = None;
@@ -341,6 +366,18 @@ pub(crate) async fn waive(
         }
     }
     Err(busy())
+}
+
+/// Whether a registration is of a cmi5 package: its rules are not the engine's.
+async fn is_of_cmi5(app: &App, registration_id: Uuid) -> Result<bool> {
+    let mut conn = app.db.get().await?;
+    let found = db::registrations::find(&mut conn, registration_id).await?;
+    let Some((registration, ..)) = found else {
+        return Ok(false);
+    };
+    let version_id = registration.package_version_id;
+    let taken = app.live.taken(&mut conn, version_id).await?;
+    Ok(taken.package.standard == Standard::Cmi5)
 }
 
 /// The session under way, when there is one.

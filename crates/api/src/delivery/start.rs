@@ -207,7 +207,7 @@ fn mode(stored: &Stored) -> session::LaunchMode {
 }
 
 /// Where the learner goes back to: what the launch said, else the course's own page.
-fn way_back(app: &App, stored: &Stored) -> String {
+pub(crate) fn way_back(app: &App, stored: &Stored) -> String {
     stored.return_url.clone().unwrap_or_else(|| {
         format!(
             "{}/courses/{}",

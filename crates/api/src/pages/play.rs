@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, http::header, web};
 use crate::app::App;
 
 const PAGE: &str = include_str!("../../player/player.html");
+const RETURN_PAGE: &str = include_str!("../../player/cmi5-return.html");
 
 /// What the page and its content may use of the browser: `unload` keeps content's own last handlers alive.
 const PERMISSIONS: &str = "unload=(self), autoplay=*, fullscreen=*";
@@ -14,10 +15,27 @@ const PERMISSIONS: &str = "unload=(self), autoplay=*, fullscreen=*";
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     // After its start the page's address is `/play/`: a reload there takes the session up again.
     cfg.route("/play/", web::get().to(page))
-        .route("/play/{token}", web::get().to(page));
+        .route("/play/{token}", web::get().to(page))
+        .route("/cmi5/", web::get().to(cmi5_page))
+        .route("/cmi5/return", web::get().to(returned))
+        .route("/cmi5/{token}", web::get().to(cmi5_page));
+}
+
+/// The same page for courses of cmi5, with a script of their own.
+async fn cmi5_page(app: web::Data<App>) -> HttpResponse {
+    answer(&app, PAGE.replace("/player/player.js", "/player/cmi5.js"))
+}
+
+/// Where a unit goes when it is left: it tells the course's page.
+async fn returned(app: web::Data<App>) -> HttpResponse {
+    answer(&app, RETURN_PAGE.to_owned())
 }
 
 async fn page(app: web::Data<App>) -> HttpResponse {
+    answer(&app, PAGE.to_owned())
+}
+
+fn answer(app: &App, page: String) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((
@@ -28,7 +46,7 @@ async fn page(app: web::Data<App>) -> HttpResponse {
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header(("permissions-policy", PERMISSIONS))
-        .body(PAGE)
+        .body(page)
 }
 
 /// Our own scripts and styles only; content in frames from anywhere, since a resource may lie outside its package.

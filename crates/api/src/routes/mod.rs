@@ -1,5 +1,6 @@
 //! Every address of the two origins. A file for each resource; each has its own `configure`.
 
+pub(crate) mod cmi5;
 pub(crate) mod content;
 pub(crate) mod headers;
 pub(crate) mod health;
@@ -38,6 +39,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(packages::configure)
         .configure(registrations::configure)
         .configure(sessions::configure)
+        .configure(cmi5::configure)
         .configure(openapi::configure)
         .configure(pages::configure)
         .default_service(web::to(no_page));
@@ -49,6 +51,7 @@ pub(crate) fn player(cfg: &mut web::ServiceConfig) {
         .configure(health::configure)
         .configure(problems::configure)
         .configure(play::configure)
+        .configure(cmi5::configure_player)
         .configure(content::configure)
         .configure(pages::configure_player)
         .default_service(web::to(nothing));

@@ -139,7 +139,11 @@ async fn token(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse
         .json(serde_json::json!({ "token": signed.token, "expires_at": expires_at })))
 }
 
-fn verified(app: &App, audience: Audience, request: &HttpRequest) -> Result<Claims<Of>> {
+/// The claims of a request's bearer token.
+///
+/// # Errors
+/// When there is none that is good for this.
+pub(super) fn verified(app: &App, audience: Audience, request: &HttpRequest) -> Result<Claims<Of>> {
     let claims = app.keys.verify(audience, bearer(request)?);
     claims.map_err(|error| match (error, audience) {
         (TokenError::Expired, Audience::Launch) => Problem::LinkExpired,

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
+use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
@@ -14,6 +15,7 @@ use super::registrations_csv;
 use crate::{
     app::App,
     auth::{Caller, Scope},
+    cmi5,
     db::{
         self,
         learners::NewLearner,
@@ -158,7 +160,11 @@ async fn create(
             db::registrations::insert(conn, id, package_id, version_id, learner_id).await
         })
         .await?;
+    let taken = app.live.taken(&mut conn, version_id).await?;
     drop(conn);
+    if taken.package.standard == Standard::Cmi5 {
+        cmi5::begin(&app, id).await?;
+    }
     let full = find(&app, id).await?;
     if !made {
         return existing(&app, full, language).await;
@@ -299,7 +305,8 @@ struct LaunchBody {
 /// A launch.
 #[derive(Serialize, ToSchema)]
 struct LaunchDocument {
-    /// Opens the player; good for one start.
+    /// Opens the player; good for one start. When `activity_id` names an assignable unit (cmi5), the
+    /// unit's own address with all that it needs.
     url: String,
     session_id: Uuid,
     /// any_window or own_window.
@@ -333,7 +340,7 @@ async fn launch(
     Ok(web::Json(LaunchDocument {
         url: launch.url,
         session_id: launch.session_id,
-        launch_method: "any_window",
+        launch_method: launch.launch_method,
         expires_at: wire::time(launch.expires_at),
     }))
 }

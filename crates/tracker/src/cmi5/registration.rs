@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use percorso_package::MoveOn;
+use percorso_package::{AssignableUnit, MoveOn};
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Refusal, move_on};
+use super::{Course, LaunchMode, Refusal, move_on};
 use crate::session::Score;
 
 /// A registration's state.
@@ -74,6 +74,17 @@ impl Registration {
         Ok(())
     }
 
+    /// A session of an AU was left without its word: what it took counts, and it is open no more.
+    pub fn left(&mut self, id: &str, mode: LaunchMode, duration_ms: u64) {
+        let Some(unit) = self.units.get_mut(id) else {
+            return;
+        };
+        unit.open = false;
+        if mode == LaunchMode::Normal {
+            unit.total_time_ms += duration_ms;
+        }
+    }
+
     /// Blocks and the course that are satisfied now and were not stated so yet: the inner ones first,
     /// the course last. They count as stated from here on.
     pub fn newly_satisfied(&mut self, course: &Course) -> Vec<usize> {
@@ -98,6 +109,18 @@ impl Registration {
             let move_on = course.au(unit).and_then(|au| au.move_on);
             self.is_met(&course.nodes[unit].id, move_on)
         })
+    }
+
+    /// Whether an AU was taken and has stated all that this registration takes of it: what is left is
+    /// to look at it again.
+    pub fn has_nothing_left(&self, au: &AssignableUnit) -> bool {
+        let unit = self.unit(&au.id);
+        let asks = au.move_on.unwrap_or_default();
+        let judged = au.mastery_score.is_some()
+            || matches!(asks, MoveOn::Passed | MoveOn::CompletedAndPassed)
+            || unit.failed;
+        let stated = unit.completed || unit.passed;
+        stated && self.is_met(&au.id, au.move_on) && (!judged || unit.passed)
     }
 
     pub(super) fn is_met(&self, id: &str, move_on: Option<MoveOn>) -> bool {

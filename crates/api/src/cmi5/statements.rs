@@ -1,0 +1,131 @@
+//! Statements of a unit: judged before they are stored, taken when they are; one transaction for
+//! both and for what the LMS states because of them.
+
+use percorso_tracker::cmi5::Session;
+use serde_json::{Value, json};
+
+use super::{
+    calls::AuCaller,
+    work::{Work, transaction},
+};
+use crate::{
+    app::App,
+    db::{self, Connection},
+    problem::{Problem, Result},
+};
+
+/// Statements that the rules let through, in the order they are to be taken.
+pub(crate) struct Judged<T> {
+    /// What storing them gave.
+    pub(crate) stored: T,
+}
+
+/// Judges the statements of one request, stores them by `store`, and takes them. The order among them
+/// is that of their timestamps (9.3). Nothing is stored when one is refused; the refusal is in the
+/// session's journal.
+///
+/// `is_known` says which statements are stored already, word for word: a unit that did not hear the
+/// answer may send them again.
+///
+/// # Errors
+/// `Refused` with the requirement, whatever `store` answers, or when the database fails.
+pub(crate) async fn judge<T>(
+    app: &App,
+    caller: &AuCaller,
+    statements: &[Value],
+    is_known: impl Fn(&Value) -> bool,
+    store: impl AsyncFnOnce(&mut Connection) -> Result<T>,
+) -> Result<Judged<T>> {
+    let outcome = transaction(app, async |conn| {
+        let mut work = Work::lock(app, conn, caller.registration_id).await?;
+        let found = db::cmi5::find(conn, caller.session_id).await?;
+        let found = found.ok_or_else(|| Problem::SessionNotFound(caller.session_id.to_string()))?;
+        let mut session: Session =
+            serde_json::from_value(found.state).map_err(Problem::internal)?;
+        let mut own = Vec::new();
+        for statement in in_order(statements) {
+            if is_known(statement) && !session.is_over() {
+                continue;
+            }
+            let stated = match session.judge(&work.of, statement) {
+                Ok(stated) => stated,
+                Err(refusal) => {
+                    return Ok(Outcome::Refused(statement.clone(), refusal.into()));
+                }
+            };
+            let now_ms = work.now_ms();
+            let (course, of) = (&work.course, &mut work.of);
+            let satisfied = session.take(of, course, statement, stated, now_ms);
+            let decisions: Vec<Value> = satisfied
+                .iter()
+                .map(|index| json!({ "satisfied": work.course.nodes[*index].id }))
+                .collect();
+            let outcome = (!decisions.is_empty()).then(|| json!({ "decisions": decisions }));
+            let event = event(statement);
+            db::cmi5::note(conn, caller.session_id, work.now, &event, outcome.as_ref()).await?;
+            own.extend(satisfied);
+        }
+        let stored = store(conn).await?;
+        let state = serde_json::to_value(&session).map_err(Problem::internal)?;
+        let end_reason = session.terminated_ms.map(|_| "ended");
+        db::cmi5::update(conn, caller.session_id, &state, end_reason).await?;
+        work.state_satisfied(&own, &session.id);
+        work.save(conn, true).await?;
+        Ok(Outcome::Kept(Judged { stored }))
+    })
+    .await?;
+    match outcome {
+        Outcome::Kept(judged) => Ok(judged),
+        Outcome::Refused(statement, problem) => {
+            note_refusal(app, caller, &statement, &problem).await?;
+            Err(problem)
+        }
+    }
+}
+
+enum Outcome<T> {
+    Kept(Judged<T>),
+    Refused(Value, Problem),
+}
+
+/// By timestamp; those of one moment, and those without, as they came.
+fn in_order(statements: &[Value]) -> Vec<&Value> {
+    let mut ordered: Vec<&Value> = statements.iter().collect();
+    ordered.sort_by_key(|statement| {
+        let stated = statement["timestamp"].as_str().unwrap_or_default();
+        chrono::DateTime::parse_from_rfc3339(stated).ok()
+    });
+    ordered
+}
+
+/// The journal's words of a statement.
+fn event(statement: &Value) -> Value {
+    json!({
+        "event": "statement",
+        "request": statement["verb"]["id"],
+        "statement": statement,
+    })
+}
+
+async fn note_refusal(
+    app: &App,
+    caller: &AuCaller,
+    statement: &Value,
+    problem: &Problem,
+) -> Result<()> {
+    let document = problem.document();
+    let diagnostic = format!("{}: {}", document["requirement"], document["detail"]);
+    let outcome =
+        json!({ "answer": { "result": "refused", "error": 403, "diagnostic": diagnostic } });
+    let mut conn = app.db.get().await?;
+    let now = chrono::Utc::now();
+    db::cmi5::note(
+        &mut conn,
+        caller.session_id,
+        now,
+        &event(statement),
+        Some(&outcome),
+    )
+    .await?;
+    Ok(())
+}
