@@ -16,6 +16,7 @@ const SCORM_2004 = {
   get: "GetValue",
   set: "SetValue",
   commit: "Commit",
+  entry: "cmi.entry",
   location: "cmi.location",
   suspendData: "cmi.suspend_data",
   exit: "cmi.exit",
@@ -42,6 +43,7 @@ const SCORM_12 = {
   get: "LMSGetValue",
   set: "LMSSetValue",
   commit: "LMSCommit",
+  entry: "cmi.core.entry",
   location: "cmi.core.lesson_location",
   suspendData: "cmi.suspend_data",
   exit: "cmi.core.exit",
@@ -115,6 +117,8 @@ export class ScormRunTime {
     this.committing = 0;
     /** @type {Map<string, string>} what was set last: saying it again would only fill the journal */
     this.said = new Map();
+    /** A first visit has nothing kept; asking would be an error in SCORM 2004. */
+    this.resumes = this.get(this.standard.entry) === "resume";
     this.interactions = Number(this.get("cmi.interactions._count")) || 0;
   }
 
@@ -145,7 +149,7 @@ export class ScormRunTime {
 
   /** What the last visit kept, or null. */
   kept() {
-    return this.get(this.standard.suspendData) || null;
+    return (this.resumes && this.get(this.standard.suspendData)) || null;
   }
 
   /** @param {string} data */
@@ -156,7 +160,7 @@ export class ScormRunTime {
 
   /** Where the last visit was. */
   bookmark() {
-    return this.get(this.standard.location);
+    return this.resumes ? this.get(this.standard.location) : "";
   }
 
   /** @param {string} location */
@@ -236,7 +240,7 @@ export class ScormRunTime {
     this.set(`${at}.type`, answer.type);
     if (answer.lesson) this.set(`${at}.objectives.0.id`, answer.lesson);
     if (this.is12) this.set(`${at}.time`, now.toTimeString().slice(0, 8));
-    else this.set(`${at}.timestamp`, `${now.toISOString().slice(0, 19)}Z`);
+    else this.set(`${at}.timestamp`, `${now.toISOString().slice(0, 21)}Z`); // a zone only after a fraction
     this.set(`${at}.correct_responses.0.pattern`, this.pattern(answer.type, answer.correct, true));
     this.set(`${at}.${this.standard.response}`, this.pattern(answer.type, answer.given, false));
     this.set(`${at}.result`, answer.right ? "correct" : this.standard.wrong);

@@ -11,6 +11,18 @@ import { Player } from "../lib/player.js";
 const MODULES = "../../content-packages";
 const WATCHED = "modulo-1-contesto/media/2-tre-parole.webm";
 
+/** The run-time calls that failed, over all sessions. @param {Api} api @param {string} registration */
+async function failures(api, registration) {
+  const { items } = await api.call("GET", `/api/v1/registrations/${registration}/sessions`);
+  const failed = [];
+  for (const { id } of items) {
+    const log = await api.call("GET", `/api/v1/sessions/${id}/log?limit=10000`);
+    expect(log.items.length).toBeGreaterThan(10);
+    failed.push(...log.items.filter((/** @type {any} */ line) => line.error_code).map((/** @type {any} */ line) => `${line.method} ${JSON.stringify(line.arguments)}: ${line.error_code} ${line.diagnostic}`));
+  }
+  return failed;
+}
+
 test("module 1: a failed test leads back to the lesson missed, and opens again after the review", async ({ page }) => {
   test.setTimeout(240_000);
   const api = await Api.connect();
@@ -63,6 +75,7 @@ test("module 1: a failed test leads back to the lesson missed, and opens again a
   expect(result.score.scaled).toBeCloseTo(5 / 6, 3);
   const objects = result.activities.children;
   expect(objects.map((/** @type {any} */ object) => object.kind)).toEqual(["videolezione", "videopillola", "videolezione", null]);
+  expect(await failures(api, registration)).toEqual([]);
 });
 
 test("a video that is missing leaves the lesson whole: the text counts alike, and says so", async ({ page }) => {
@@ -100,6 +113,7 @@ test("module 5 (SCORM 1.2) opens its test by prerequisites; failed, it is taken 
   await player.button("exitAll").click();
   await player.is("ended");
   expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed" });
+  expect(await failures(api, registration)).toEqual([]);
 });
 
 test("a video is watched: a jump ahead does not count, a return resumes at the second", async ({ page }) => {
