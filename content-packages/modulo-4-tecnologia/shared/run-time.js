@@ -240,7 +240,7 @@ export class ScormRunTime {
     this.set(`${at}.type`, answer.type);
     if (answer.lesson) this.set(`${at}.objectives.0.id`, answer.lesson);
     if (this.is12) this.set(`${at}.time`, now.toTimeString().slice(0, 8));
-    else this.set(`${at}.timestamp`, `${now.toISOString().slice(0, 19)}Z`);
+    else this.set(`${at}.timestamp`, `${now.toISOString().slice(0, 21)}Z`); // a zone only after a fraction
     this.set(`${at}.correct_responses.0.pattern`, this.pattern(answer.type, answer.correct, true));
     this.set(`${at}.${this.standard.response}`, this.pattern(answer.type, answer.given, false));
     this.set(`${at}.result`, answer.right ? "correct" : this.standard.wrong);
