@@ -140,3 +140,33 @@ async fn a_token_is_renewed_while_the_learner_works_and_after_a_night() {
     expect(refused, StatusCode::UNAUTHORIZED).await;
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_is_a_run_that_counts_nowhere() {
+    let app = TestApp::start().await;
+    let (package, id) = app.with_course("Uno", "anna").await;
+    let path = format!("/api/v1/packages/{package}/preview");
+    let body = json!({ "activity_id": "b", "language": "en" });
+    let launch = expect(app.post(&path, &body).await, StatusCode::OK).await;
+    let token = launch["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    let boot = expect(app.play("start", token, &json!({})).await, StatusCode::OK).await;
+    assert_eq!(
+        (&boot["preview"], &boot["activity_id"]),
+        (&json!(true), &json!("b"))
+    );
+    let mut player = TestPlayer::booted(&app, boot);
+    player.begin(Some("b"));
+    player.set("cmi.objectives.0.success_status", "passed");
+    player.call("Terminate", &[""]);
+    player.save().await;
+
+    let listed = app.get("/api/v1/registrations").await;
+    let listed = expect(listed, StatusCode::OK).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["items"][0]["id"], id.as_str());
+    let boot = TestPlayer::launch(&app, &id).await.boot;
+    assert_eq!(boot["preview"], json!(false));
+    let missing = format!("/api/v1/packages/{}/preview", uuid::Uuid::now_v7());
+    expect(app.post(&missing, &json!({})).await, StatusCode::NOT_FOUND).await;
+    app.stop().await;
+}

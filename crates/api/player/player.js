@@ -8,6 +8,7 @@ import { apiScorm12 } from "./api-scorm12.js";
 import { CommitQueue, Refusal, post, sendLeftovers } from "./commit-queue.js";
 import { ContentFrame, contentUrl } from "./content-frame.js";
 import { clock, speak, t } from "./i18n.js";
+import { Inspector } from "./inspector.js";
 import { JournalStore } from "./journal-store.js";
 import { Navigation } from "./navigation.js";
 import { announce, byId, hush, notify, say } from "./panel.js";
@@ -92,6 +93,7 @@ class Player {
       onClosed: () => this.#windowClosed(),
     });
     this.time.content = () => this.content.window;
+    this.inspector = boot.preview ? new Inspector(engine) : null;
   }
 
   /** Puts the API in place and begins. */
@@ -137,8 +139,9 @@ class Player {
     const strings = args.map((value) => (value === undefined || value === null ? "" : String(value)));
     if (this.#over) return this.engine.call(at, method, strings);
     const result = this.engine.call(at, method, strings);
-    const { journalled } = JSON.parse(this.engine.lastAnswer());
-    if (journalled) this.queue.push(at, { event: "call", method, arguments: strings });
+    const answer = JSON.parse(this.engine.lastAnswer());
+    this.inspector?.called(at, method, strings, answer);
+    if (answer.journalled) this.queue.push(at, { event: "call", method, arguments: strings });
     if (result === "true") {
       if (method === "Initialize" || method === "LMSInitialize") this.#communicating = true;
       else if (method === "Terminate" || method === "LMSFinish") this.#communicating = false;
@@ -154,6 +157,7 @@ class Player {
     const at = Date.now();
     const outcome = JSON.parse(this.engine.apply(at, JSON.stringify(event)));
     this.engine.takeEffects();
+    this.inspector?.decided(at, outcome.decisions);
     this.queue.push(at, event);
     this.queue.flush();
     this.#follow(outcome.effects);

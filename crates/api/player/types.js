@@ -19,6 +19,7 @@
  * @property {string} learner_name
  * @property {number} active_ms
  * @property {number} [wall_ms]
+ * @property {boolean} [preview]       an author's preview: the page shows what is behind the course
  */
 
 /** @typedef {{number: number, at_ms: number, event: string}} Entry  One journal line (with the event's own fields). */
@@ -40,6 +41,26 @@
  * @property {string} success
  */
 
+/** @typedef {{request: string, delivered: string|null, exception: string|null, explanation: string}} Decision */
+
+/** @typedef {{id: string|null, satisfied: boolean|null, measure: number|null, completed: boolean|null}} InspectedObjective */
+
+/**
+ * @typedef {object} InspectedActivity
+ * @property {string} id
+ * @property {string} title
+ * @property {number} depth
+ * @property {boolean} active
+ * @property {boolean} suspended
+ * @property {boolean} current
+ * @property {number} attempts
+ * @property {boolean|null} completed
+ * @property {number|null} progress_measure
+ * @property {InspectedObjective[]} objectives
+ */
+
+/** @typedef {{values: Record<string, string>, activities: InspectedActivity[], global_objectives: Record<string, InspectedObjective>, shared_data: Record<string, string>}} Inspection */
+
 /** @typedef {{state: string, current_activity: string|null, controls: Control[], contents: ContentsEntry[]}} View */
 
 /**
@@ -50,6 +71,7 @@
  * @property {() => string} takeEffects
  * @property {() => string} view
  * @property {() => Uint8Array} snapshot
+ * @property {() => string} inspect
  */
 
 export {};

@@ -49,6 +49,7 @@ pub fn document() -> Document {
         routes::sessions::Api::openapi(),
         routes::health::Api::openapi(),
         routes::packages::Api::openapi(),
+        routes::preview::Api::openapi(),
     ] {
         document.merge(part);
     }

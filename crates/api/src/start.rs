@@ -17,6 +17,7 @@ use crate::{
     cli::Serve,
     config::Config,
     db::{self, Pool},
+    delivery,
     import::Importer,
     postgres::{self, Postgres},
 };
@@ -150,8 +151,12 @@ async fn serve_on(
     let player = app.serve_player(player_listener)?;
     let handles = [server.handle(), player.handle()];
     let watching = tokio::spawn(watch_keys(app.clone()));
+<<<<<<< HEAD
     let sweeping = tokio::spawn(sweep(Importer::of(&app)));
     let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
+=======
+    let sweeping = tokio::spawn(sweep(app.clone()));
+>>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);
@@ -206,9 +211,15 @@ async fn watch_keys(app: App) {
 }
 
 /// At the start and daily: what a crash left behind goes.
-async fn sweep(importer: Importer) {
+async fn sweep(app: App) {
     loop {
-        match importer.sweep().await {
+        if let Err(problem) = delivery::sweep_previews(&app).await {
+            tracing::warn!(
+                error = format!("{problem:?}"),
+                "previews could not be swept"
+            );
+        }
+        match Importer::of(&app).sweep().await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "removed archives and uploads that nothing names"),
             Err(error) => {

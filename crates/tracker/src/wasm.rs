@@ -86,6 +86,11 @@ impl PlayerSession {
         to_json(&self.session.view())
     }
 
+    /// What is behind the view, as JSON: data model, tracking, globals.
+    pub fn inspect(&self) -> String {
+        to_json(&self.session.inspect())
+    }
+
     /// The whole state; `restore` reads it.
     pub fn snapshot(&self) -> Vec<u8> {
         self.session.snapshot()

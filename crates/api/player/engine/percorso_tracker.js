@@ -81,6 +81,22 @@ export class PlayerSession {
         }
     }
     /**
+     * What is behind the view, as JSON: data model, tracking, globals.
+     * @returns {string}
+     */
+    inspect() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.playersession_inspect(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+        }
+    }
+    /**
      * The last call's answer as JSON: result, error, diagnostic, whether it is journalled.
      * @returns {string}
      */

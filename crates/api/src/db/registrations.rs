@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Binary, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -168,6 +168,7 @@ pub(crate) async fn list(
     limit: i64,
 ) -> QueryResult<Vec<Full>> {
     let mut query = full()
+        .filter(registrations::preview.eq(false))
         .order(registrations::id.desc())
         .limit(limit)
         .into_boxed();
@@ -193,6 +194,54 @@ pub(crate) async fn list(
         query = query.filter(registrations::id.lt(after));
     }
     query.load(conn).await
+}
+
+/// Makes a registration that is only an author's preview, with a learner of its own, so that nothing a
+/// learner brings along from course to course gets into it or out of it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn insert_preview(
+    conn: &mut Connection,
+    id: Uuid,
+    (package_id, package_version_id): (Uuid, Uuid),
+    name: &str,
+) -> QueryResult<()> {
+    diesel::sql_query(
+        "WITH author AS (INSERT INTO learners (id, home_page, key, name) VALUES ($1, 'urn:percorso:preview', $2, $3) RETURNING id) \
+         INSERT INTO registrations (id, package_id, package_version_id, learner_id, preview) \
+         SELECT $4, $5, $6, author.id, true FROM author",
+    )
+    .bind::<SqlUuid, _>(Uuid::now_v7())
+    .bind::<Text, _>(format!("preview-{id}"))
+    .bind::<Text, _>(name)
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(package_id)
+    .bind::<SqlUuid, _>(package_version_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Removes previews made before a time, with their learners; answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn sweep_previews(
+    conn: &mut Connection,
+    before: DateTime<Utc>,
+) -> QueryResult<usize> {
+    diesel::delete(registrations::table)
+        .filter(registrations::preview)
+        .filter(registrations::created_at.lt(before))
+        .execute(conn)
+        .await?;
+    diesel::sql_query(
+        "DELETE FROM learners l WHERE home_page = 'urn:percorso:preview' \
+         AND NOT EXISTS (SELECT FROM registrations r WHERE r.learner_id = l.id)",
+    )
+    .execute(conn)
+    .await
 }
 
 /// Removes a registration with its sessions and journal; `false` when there is none.
@@ -278,6 +327,9 @@ pub(crate) async fn waived(
 /// What delivery needs of a registration and of the session that was started last.
 #[derive(Debug, QueryableByName)]
 pub(crate) struct Standing {
+    /// An author's preview.
+    #[diesel(sql_type = Bool)]
+    pub(crate) preview: bool,
     /// Counts writes of the state.
     #[diesel(sql_type = BigInt)]
     pub(crate) revision: i64,
@@ -310,7 +362,7 @@ pub(crate) struct Standing {
 /// When the database fails.
 pub(crate) async fn standing(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Standing>> {
     diesel::sql_query(
-        "SELECT r.revision, r.state, r.package_version_id, r.learner_id, \
+        "SELECT r.revision, r.state, r.package_version_id, r.learner_id, r.preview, \
          (SELECT COALESCE(sum(CAST(p.progress -> 'root' ->> 'attempts' AS integer)), 0)::integer \
          FROM past_attempts p WHERE p.registration_id = r.id) AS past_attempts, \
          s.id AS session_id, s.last_number, s.end_reason \

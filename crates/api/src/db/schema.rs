@@ -225,6 +225,8 @@ diesel::table! {
         last_accessed_at -> Nullable<Timestamptz>,
         /// When completion was first reached.
         completed_at -> Nullable<Timestamptz>,
+        /// An author's preview: counted nowhere, removed with its learner after a day.
+        preview -> Bool,
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct Held {
     pub(crate) learner_id: Uuid,
     /// Attempts on the root that resets put aside.
     pub(crate) past_attempts: i32,
+    /// An author's preview, which counts nowhere.
+    pub(crate) preview: bool,
     /// The course.
     pub(crate) taken: Arc<Taken>,
     /// The engine; `None` before the first session.
@@ -227,6 +229,7 @@ impl Held {
         });
         Ok(Self {
             revision: standing.revision,
+            preview: standing.preview,
             version_id: standing.package_version_id,
             learner_id: standing.learner_id,
             past_attempts: standing.past_attempts,

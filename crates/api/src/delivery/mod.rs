@@ -101,6 +101,40 @@ pub(crate) struct Launch {
     pub(crate) launch_method: &'static str,
 }
 
+/// How long an author's preview is kept.
+const PREVIEW_LIFE: TimeDelta = TimeDelta::days(1);
+
+/// Makes a launch link for an author's preview of a package's current version, archived or not: a run
+/// of its own that counts nowhere.
+///
+/// # Errors
+/// When there is no such package or activity, or the database fails.
+pub(crate) async fn preview(
+    app: &App,
+    package_id: Uuid,
+    name: &str,
+    options: LaunchOptions,
+) -> Result<Launch> {
+    let mut conn = app.db.get().await?;
+    let current = db::registrations::current_version(&mut conn, package_id).await?;
+    let (version_id, _) =
+        current.ok_or_else(|| Problem::PackageNotFound(package_id.to_string()))?;
+    let id = Uuid::now_v7();
+    db::registrations::insert_preview(&mut conn, id, (package_id, version_id), name).await?;
+    drop(conn);
+    launch(app, id, options).await
+}
+
+/// Removes previews that are over.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn sweep_previews(app: &App) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    db::registrations::sweep_previews(&mut conn, Utc::now() - PREVIEW_LIFE).await?;
+    Ok(())
+}
+
 /// Launches once more what a session was launched for: the page's own button to resume.
 ///
 /// # Errors

@@ -53,6 +53,8 @@ pub(crate) struct Boot {
     learner_name: String,
     active_ms: i64,
     wall_ms: i64,
+    /// An author's preview: the page shows what is behind the course.
+    preview: bool,
 }
 
 /// Uses a launch link. The page that used it, known by its nonce, gets the answer again when it was lost
@@ -244,5 +246,6 @@ async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
         learner_name: learner.name,
         active_ms: stored.active_ms,
         wall_ms: stored.wall_ms,
+        preview: held.preview,
     })
 }

@@ -5,6 +5,7 @@ mod assets;
 mod courses;
 mod opening;
 mod play;
+mod preview;
 mod site;
 mod visitor;
 mod words;
@@ -17,6 +18,7 @@ pub(crate) use site::not_found;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
         .configure(opening::configure)
+        .configure(preview::configure)
         .configure(assets::configure_assets);
 }
 

@@ -232,6 +232,7 @@ async fn course_page(
 }
 
 struct PackageLine {
+    id: Uuid,
     title: String,
     standard: String,
     version: i32,
@@ -245,12 +246,14 @@ struct PackageLine {
 struct PackagesPage<'a> {
     page: &'a Visitor,
     packages: Vec<PackageLine>,
+    may_preview: bool,
 }
 
 async fn packages(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
     let offered = db::courses::offered(&mut conn).await?;
     let packages = offered.into_iter().map(|version| PackageLine {
+        id: version.package_id,
         standard: version
             .package()
             .map_or_else(String::new, |package| standard(&package)),
@@ -263,6 +266,10 @@ async fn packages(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
     Ok(visitor.show(&PackagesPage {
         page: visitor,
         packages: packages.collect(),
+        may_preview: visitor
+            .person
+            .as_ref()
+            .is_some_and(|person| matches!(person.role, Role::Author | Role::Admin)),
     }))
 }
 

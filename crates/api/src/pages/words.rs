@@ -142,6 +142,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "I contenuti che si possono seguire, con la versione in uso.",
         "The content that can be taken, with the version in use.",
     ),
+    ("preview", "Anteprima", "Preview"),
     (
         "no_packages",
         "Non c’è ancora nessun pacchetto",

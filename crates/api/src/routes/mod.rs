@@ -8,6 +8,7 @@ pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod packages;
 pub(crate) mod play;
+pub(crate) mod preview;
 pub(crate) mod problems;
 pub(crate) mod registrations;
 mod registrations_csv;

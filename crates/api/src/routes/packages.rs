@@ -51,6 +51,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
             .route("/{id}", web::get().to(get))
             .route("/{id}", web::delete().to(archive))
             .route("/{id}/versions", web::get().to(versions))
+            .route("/{id}/preview", web::post().to(super::preview::preview))
             .route("/{id}/file", web::route().guard(get_or_head()).to(file)),
     );
 }

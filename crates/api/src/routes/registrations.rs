@@ -291,7 +291,7 @@ async fn list(
 
 /// How to launch.
 #[derive(Deserialize, ToSchema)]
-struct LaunchBody {
+pub(super) struct LaunchBody {
     /// Where to begin; left out, wherever sequencing says.
     activity_id: Option<String>,
     /// normal, browse or review, in any case.
@@ -304,9 +304,14 @@ struct LaunchBody {
 
 /// A launch.
 #[derive(Serialize, ToSchema)]
+<<<<<<< HEAD
 struct LaunchDocument {
     /// Opens the player; good for one start. When `activity_id` names an assignable unit (cmi5), the
     /// unit's own address with all that it needs.
+=======
+pub(super) struct LaunchDocument {
+    /// Opens the player; good for one start.
+>>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
     url: String,
     session_id: Uuid,
     /// any_window or own_window.
@@ -337,16 +342,31 @@ async fn launch(
     }
     let body: LaunchBody = wire::body::read(body)?;
     let launch = delivery::launch(&app, id, body.options()?).await?;
+<<<<<<< HEAD
     Ok(web::Json(LaunchDocument {
         url: launch.url,
         session_id: launch.session_id,
         launch_method: launch.launch_method,
         expires_at: wire::time(launch.expires_at),
     }))
+=======
+    Ok(web::Json(LaunchDocument::from(launch)))
+}
+
+impl From<delivery::Launch> for LaunchDocument {
+    fn from(launch: delivery::Launch) -> Self {
+        Self {
+            url: launch.url,
+            session_id: launch.session_id,
+            launch_method: "any_window",
+            expires_at: wire::time(launch.expires_at),
+        }
+    }
+>>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
 }
 
 impl LaunchBody {
-    fn options(self) -> Result<LaunchOptions> {
+    pub(super) fn options(self) -> Result<LaunchOptions> {
         let mode = |name: String| {
             LaunchMode::named(&name).ok_or_else(|| {
                 Problem::validation(format!(

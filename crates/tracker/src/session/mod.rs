@@ -6,6 +6,7 @@
 
 mod delivery;
 mod guide;
+mod inspect;
 mod journal;
 mod linear;
 mod outline;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity_tree::ActivityTree;
 use crate::runtime::{Communication, Happening, Phase, split_target};
 use crate::snapshot;
+pub use inspect::*;
 pub use journal::*;
 pub use progress::*;
 pub(crate) use state::State;

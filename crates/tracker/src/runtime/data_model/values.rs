@@ -25,6 +25,11 @@ impl Values {
         self.by_name.get(name).map(String::as_str)
     }
 
+    /// Every stored value, by canonical element name.
+    pub fn all(&self) -> &BTreeMap<String, String> {
+        &self.by_name
+    }
+
     /// The stored value as a number.
     pub fn real(&self, name: &str) -> Option<f64> {
         self.get(name).and_then(super::data_type::parse_real)

@@ -1,0 +1,2 @@
+DELETE FROM registrations WHERE preview;
+ALTER TABLE registrations DROP COLUMN preview;

@@ -1,0 +1,181 @@
+// @ts-check
+//! The author's preview: beside the course, what is behind it. Every call of the API with its answer,
+//! the data model, the activity tree with its tracking, and what sequencing decided and why. It only
+//! looks: everything shown comes from the engine.
+
+import { t } from "./i18n.js";
+
+/** @import { Decision, Engine, InspectedActivity, InspectedObjective, Inspection } from "./types.js" */
+
+/** Lines kept of each list. */
+const LINES = 500;
+const REFRESH_MS = 250;
+const TABS = /** @type {const} */ (["calls", "data", "tracking", "decisions"]);
+
+/** @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string)} children */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** @param {number} at */
+const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour12: false });
+
+/** @param {boolean|null|undefined} fact */
+const known = (fact) => t(fact === true ? "yes" : fact === false ? "no" : "unknown");
+
+/** @param {number|null} measure */
+const number = (measure) => (measure === null ? "" : String(Math.round(measure * 1000) / 1000));
+
+/** @param {string[]} heads @param {string} caption */
+function table(heads, caption) {
+  const head = make("tr", {}, ...heads.map((key) => make("th", { scope: "col" }, t(key))));
+  const body = make("tbody");
+  const whole = make("table", {}, make("caption", { class: "sr-only" }, t(caption)), make("thead", {}, head), body);
+  return { whole, body };
+}
+
+export class Inspector {
+  /** @type {number|undefined} */
+  #timer;
+  #tab = "calls";
+  /** @type {Map<string, {button: HTMLElement, panel: HTMLElement}>} */
+  #tabs = new Map();
+
+  /** @param {Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+    this.calls = table(["time", "call", "answer"], "calls");
+    this.data = table(["element", "value"], "data");
+    this.decisions = make("ol", { class: "decisions" }, make("li", { class: "nothing" }, t("nothing_yet")));
+    this.tracking = make("div");
+    const panels = { calls: this.#callsPanel(), data: this.data.whole, tracking: this.tracking, decisions: this.decisions };
+    const bar = make("div", { role: "tablist", "aria-label": t("preview") });
+    const aside = make("aside", { class: "inspector", "aria-labelledby": "inspector-title" },
+      make("h2", { id: "inspector-title" }, t("preview")), make("p", {}, t("preview_text")), bar);
+    for (const key of TABS) {
+      const button = make("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `inspect-${key}` }, t(key));
+      const panel = make("div", { role: "tabpanel", id: `inspect-${key}`, "aria-labelledby": `tab-${key}`, tabindex: "0" }, panels[key]);
+      button.addEventListener("click", () => this.#show(key));
+      bar.append(button);
+      aside.append(panel);
+      this.#tabs.set(key, { button, panel });
+    }
+    bar.addEventListener("keydown", (event) => this.#move(event));
+    document.querySelector(".body")?.append(aside);
+    document.documentElement.dataset.preview = "";
+    this.#show("calls");
+  }
+
+  #callsPanel() {
+    const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox" }));
+    box.addEventListener("change", () => this.calls.whole.toggleAttribute("data-only-errors", box.checked));
+    return make("div", {}, make("label", { class: "only" }, box, ` ${t("only_errors")}`), this.calls.whole);
+  }
+
+  /** Left and right walk the tabs, as screen readers expect. @param {KeyboardEvent} event */
+  #move(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const at = TABS.findIndex((key) => key === this.#tab);
+    const next = TABS[(at + step + TABS.length) % TABS.length];
+    this.#show(next);
+    this.#tabs.get(next)?.button.focus();
+  }
+
+  /** @param {string} wanted */
+  #show(wanted) {
+    this.#tab = wanted;
+    for (const [key, { button, panel }] of this.#tabs) {
+      button.setAttribute("aria-selected", String(key === wanted));
+      button.tabIndex = key === wanted ? 0 : -1;
+      panel.hidden = key !== wanted;
+    }
+    this.#soon();
+  }
+
+  /** A call of the API. @param {number} at @param {string} method @param {string[]} args @param {{result: string, error: number, diagnostic: string}} answer */
+  called(at, method, args, answer) {
+    const failed = answer.error !== 0;
+    const said = make("td", {}, make("code", {}, answer.result === "" ? "\u201c\u201d" : answer.result));
+    if (failed) said.append(make("p", { class: "why" }, `${answer.error} ${answer.diagnostic}`));
+    const line = make("tr", failed ? { class: "failed" } : {},
+      make("td", {}, clock(at)), make("td", {}, make("code", {}, `${method}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`)), said);
+    this.calls.body.append(line);
+    this.#trim(this.calls.body);
+    this.#soon();
+  }
+
+  /** What sequencing decided. @param {number} at @param {Decision[]} decisions */
+  decided(at, decisions) {
+    for (const { request, exception, explanation } of decisions) {
+      this.decisions.querySelector(".nothing")?.remove();
+      const title = exception ? t("refused_request", { request, code: exception }) : request;
+      this.decisions.append(make("li", exception ? { class: "failed" } : {},
+        make("p", {}, make("time", {}, clock(at)), " ", make("strong", {}, title)), make("p", {}, explanation)));
+      this.#trim(this.decisions);
+    }
+    this.#soon();
+  }
+
+  /** @param {Element} list */
+  #trim(list) {
+    while (list.childElementCount > LINES) list.firstElementChild?.remove();
+    list.lastElementChild?.scrollIntoView({ block: "nearest" });
+  }
+
+  #soon() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#refresh();
+    }, REFRESH_MS);
+  }
+
+  #refresh() {
+    if (this.#tab !== "data" && this.#tab !== "tracking") return;
+    const inspection = /** @type {Inspection} */ (JSON.parse(this.engine.inspect()));
+    if (this.#tab === "data") this.#drawData(inspection);
+    else this.#drawTracking(inspection);
+  }
+
+  /** @param {Inspection} inspection */
+  #drawData({ values }) {
+    const lines = Object.entries(values).map(([name, value]) =>
+      make("tr", {}, make("th", { scope: "row" }, make("code", {}, name)), make("td", {}, make("code", {}, value))));
+    this.data.body.replaceChildren(...lines);
+  }
+
+  /** @param {Inspection} inspection */
+  #drawTracking({ activities, global_objectives, shared_data }) {
+    const { whole, body } = table(["activity", "state", "attempts", "completion", "objectives"], "tracking");
+    body.append(...activities.map((activity) => this.#activity(activity)));
+    const parts = [whole];
+    const globals = Object.entries(global_objectives);
+    if (globals.length > 0) {
+      parts.push(make("h3", {}, t("global_objectives")), make("ul", {}, ...globals.map(([id, objective]) => make("li", {}, objectiveText({ ...objective, id })))));
+    }
+    const stores = Object.entries(shared_data);
+    if (stores.length > 0) {
+      parts.push(make("h3", {}, t("shared_data")), make("ul", {}, ...stores.map(([id, text]) => make("li", {}, `${id}: ${text}`))));
+    }
+    this.tracking.replaceChildren(...parts);
+  }
+
+  /** @param {InspectedActivity} activity */
+  #activity(activity) {
+    const states = [activity.current && "current", activity.active && "active", activity.suspended && "suspended_state"];
+    const state = states.filter((key) => typeof key === "string").map((key) => t(key)).join(", ");
+    const title = make("th", { scope: "row", "data-depth": String(Math.min(activity.depth, 6)) }, activity.title, " ", make("code", {}, activity.id));
+    const measure = activity.progress_measure === null ? "" : ` (${number(activity.progress_measure)})`;
+    return make("tr", activity.current ? { class: "current" } : {}, title, make("td", {}, state), make("td", {}, String(activity.attempts)),
+      make("td", {}, known(activity.completed) + measure), make("td", {}, ...activity.objectives.map((objective) => make("p", {}, objectiveText(objective)))));
+  }
+}
+
+/** @param {InspectedObjective} objective */
+function objectiveText({ id, satisfied, measure }) {
+  const score = measure === null ? "" : `, ${number(measure)}`;
+  return `${id ? `${id}: ` : ""}${known(satisfied)}${score}`;
+}
