@@ -174,13 +174,13 @@ impl Video {
         }
     }
 
-    /// The kind as people read it.
+    /// The kind as people read it: "Buona pratica" for `buona-pratica`.
     pub(super) fn kind(&self) -> String {
-        match self.script.kind.as_str() {
-            "videolezione" => "Videolezione".into(),
-            "videopillola" => "Videopillola".into(),
-            other => other.replace('-', " "),
-        }
+        let words = self.script.kind.replace('-', " ");
+        let mut letters = words.chars();
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 }
 
