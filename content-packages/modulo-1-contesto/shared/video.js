@@ -39,7 +39,7 @@ export class LessonVideo {
   /**
    * @param {HTMLElement} box holds the video and its extra controls
    * @param {HTMLElement[]} scenes of the text version, with their times where the video is made
-   * @param {import("./run-time.js").ScormRunTime} runTime
+   * @param {import("./run-time.js").RunTime} runTime
    * @param {{ watched: string, changed: () => void, failed: () => void }} lesson
    */
   constructor(box, scenes, runTime, lesson) {

@@ -26,7 +26,7 @@ const DWELL_PER_WORD_MS = 25;
  */
 
 export class Lesson {
-  /** @param {import("./run-time.js").ScormRunTime} runTime */
+  /** @param {import("./run-time.js").RunTime} runTime */
   constructor(runTime) {
     this.runTime = runTime;
     this.id = document.documentElement.dataset.activity ?? "";

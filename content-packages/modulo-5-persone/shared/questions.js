@@ -76,6 +76,18 @@ export class Question {
       text: this.text,
       lesson: this.lesson,
       latencyMs: Date.now() - sinceMs,
+      components: this.components(),
+    };
+  }
+
+  /** The options with their texts, as an xAPI interaction lists them. */
+  components() {
+    const component = (/** @type {string} */ id, /** @type {string | null | undefined} */ text) => ({ id, description: { it: text?.trim() ?? "" } });
+    if (this.type === "choice") return { choices: this.inputs.map((input) => component(input.value, input.parentElement?.textContent)) };
+    if (this.type !== "matching") return {};
+    return {
+      source: this.selects.map((select) => component(select.dataset.source ?? "", select.parentElement?.querySelector("span")?.textContent)),
+      target: [...this.selects[0].options].filter((option) => option.value).map((option) => component(option.value, option.textContent)),
     };
   }
 }

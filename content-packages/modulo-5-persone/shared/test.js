@@ -24,7 +24,7 @@ export function draw(all, count) {
 }
 
 export class Test {
-  /** @param {import("./run-time.js").ScormRunTime} runTime @param {HTMLFormElement} form */
+  /** @param {import("./run-time.js").RunTime} runTime @param {HTMLFormElement} form */
   constructor(runTime, form) {
     this.runTime = runTime;
     this.form = form;

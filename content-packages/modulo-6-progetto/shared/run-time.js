@@ -105,7 +105,10 @@ function findApi() {
  * @property {string} text the question as it was asked
  * @property {string} lesson the activity that teaches it
  * @property {number} latencyMs
+ * @property {object} components the options, as xAPI writes them
  */
+
+/** @typedef {ScormRunTime | import("./cmi5.js").Cmi5RunTime} RunTime */
 
 export class ScormRunTime {
   constructor() {

@@ -1,0 +1,303 @@
+// @ts-check
+// The same words as `run-time.js`, said as a cmi5 AU: statements and state documents of an LRS.
+//
+// Launched with the five parameters of cmi5, a page fetches its token, reads its launch data and says
+// Initialized; what follows travels as statements, in order, and what is kept as a state document.
+// cmi5 knows no sequencing: a failed test is simply taken again.
+
+const CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5";
+const MOVE_ON = "https://w3id.org/xapi/cmi5/context/categories/moveon";
+const MASTERY = "https://w3id.org/xapi/cmi5/context/extensions/masteryscore";
+const PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress";
+const INTERACTION = "http://adlnet.gov/expapi/activities/cmi.interaction";
+const STATE = "percorso";
+const KEEP_DELAY_MS = 1500;
+const PROGRESS_STEP = 10;
+
+const VERBS = {
+  initialized: "http://adlnet.gov/expapi/verbs/initialized",
+  completed: "http://adlnet.gov/expapi/verbs/completed",
+  passed: "http://adlnet.gov/expapi/verbs/passed",
+  failed: "http://adlnet.gov/expapi/verbs/failed",
+  terminated: "http://adlnet.gov/expapi/verbs/terminated",
+  answered: "http://adlnet.gov/expapi/verbs/answered",
+  progressed: "http://adlnet.gov/expapi/verbs/progressed",
+};
+
+/**
+ * The state document: what the page keeps, and what was stated already in this registration.
+ * @typedef {object} Kept
+ * @property {string | null} data
+ * @property {string} bookmark
+ * @property {string[]} stated verbs that may be said once
+ * @property {number} progress the last per cent said
+ */
+
+/** @param {number} ms as an ISO 8601 duration, to hundredths of a second */
+const duration = (ms) => `PT${(ms / 1000).toFixed(2)}S`;
+
+export class Cmi5RunTime {
+  /** Whether these are the parameters of a cmi5 launch. @param {URLSearchParams} parameters */
+  static launched(parameters) {
+    return ["endpoint", "fetch", "actor", "registration", "activityId"].every((name) => parameters.has(name));
+  }
+
+  /** @param {URLSearchParams} parameters */
+  static async connect(parameters) {
+    const runTime = new Cmi5RunTime(parameters);
+    await runTime.begin().catch((error) => {
+      console.error(error);
+      runTime.open = false;
+    });
+    return runTime;
+  }
+
+  /** @param {URLSearchParams} parameters */
+  constructor(parameters) {
+    const given = (/** @type {string} */ name) => parameters.get(name) ?? "";
+    this.endpoint = given("endpoint").replace(/\/?$/, "/");
+    this.fetchUrl = given("fetch");
+    this.actor = JSON.parse(given("actor"));
+    this.registration = given("registration");
+    this.activityId = given("activityId");
+    this.startedAt = Date.now();
+    this.token = "";
+    this.open = false;
+    /** @type {any} */
+    this.launch = {};
+    /** @type {Kept} */
+    this.state = { data: null, bookmark: "", stated: [], progress: 0 };
+    /** @type {{ scaled: number, raw: number, min: number, max: number } | null} */
+    this.given = null;
+    /** @type {object[]} statements not yet on their way */
+    this.waiting = [];
+    this.sending = Promise.resolve();
+    this.keeping = 0;
+  }
+
+  get sequences() {
+    return false;
+  }
+
+  /** Where to go on leaving, if the LMS says so. @returns {string | null} */
+  get returnUrl() {
+    return this.launch.returnURL ?? null;
+  }
+
+  async begin() {
+    const answer = await (await fetch(this.fetchUrl, { method: "POST" })).json();
+    if (!answer["auth-token"]) throw new Error(`no token: ${answer["error-text"] ?? answer["error-code"]}`);
+    this.token = answer["auth-token"];
+    this.launch = await this.read("activities/state", { ...this.stateOf("LMS.LaunchData") });
+    // Asked for because cmi5 obliges an AU to; the course has one language and always has captions.
+    await this.read("agents/profile", { agent: JSON.stringify(this.actor), profileId: "cmi5LearnerPreferences" });
+    this.state = { ...this.state, ...(await this.read("activities/state", this.stateOf(STATE))) };
+    this.open = true;
+    await this.say("initialized", {}, [CMI5]);
+  }
+
+  get judged() {
+    return (this.launch.launchMode ?? "Normal") === "Normal";
+  }
+
+  /** @param {string} stateId */
+  stateOf(stateId) {
+    return { activityId: this.activityId, agent: JSON.stringify(this.actor), registration: this.registration, stateId };
+  }
+
+  /** @param {string} resource @param {Record<string, string>} query @param {RequestInit} [options] */
+  ask(resource, query, options = {}) {
+    const search = new URLSearchParams(query).toString();
+    return fetch(`${this.endpoint}${resource}${search ? `?${search}` : ""}`, {
+      ...options,
+      headers: {
+        authorization: `Basic ${this.token}`,
+        "x-experience-api-version": "1.0.3",
+        "content-type": "application/json",
+      },
+    });
+  }
+
+  /** A document, or an empty one where there is none. @param {string} resource @param {Record<string, string>} query */
+  async read(resource, query) {
+    const answer = await this.ask(resource, query);
+    if (answer.status === 404 || answer.status === 204) return {};
+    if (!answer.ok) throw new Error(`${resource}: ${answer.status}`);
+    return answer.json();
+  }
+
+  /**
+   * A statement about this AU.
+   * @param {keyof typeof VERBS} verb
+   * @param {object} result
+   * @param {string[]} categories
+   * @param {{ object?: object, extensions?: object }} [more]
+   */
+  say(verb, result, categories, more = {}) {
+    this.waiting.push(this.statement(verb, result, categories, more));
+    return this.send();
+  }
+
+  /**
+   * @param {keyof typeof VERBS} verb
+   * @param {object} result
+   * @param {string[]} categories
+   * @param {{ object?: object, extensions?: object }} [more]
+   */
+  statement(verb, result, categories, more = {}) {
+    const context = structuredClone(this.launch.contextTemplate ?? {});
+    context.registration = this.registration;
+    if (categories.length > 0) {
+      context.contextActivities = { ...context.contextActivities, category: [...(context.contextActivities?.category ?? []), ...categories.map((id) => ({ id }))] };
+    }
+    if (more.extensions) context.extensions = { ...context.extensions, ...more.extensions };
+    return {
+      id: crypto.randomUUID(),
+      timestamp: new Date().toISOString(),
+      actor: this.actor,
+      verb: { id: VERBS[verb], display: { en: verb } },
+      object: more.object ?? { objectType: "Activity", id: this.activityId },
+      ...(Object.keys(result).length > 0 ? { result } : {}),
+      context,
+    };
+  }
+
+  /** One batch after the other, so that the LRS sees them in order; what failed goes with the next. */
+  send() {
+    this.sending = this.sending.then(async () => {
+      const batch = this.waiting.splice(0);
+      if (batch.length === 0) return;
+      const sent = await this.ask("statements", {}, { method: "POST", body: JSON.stringify(batch), keepalive: true }).catch(() => null);
+      if (!sent || sent.status >= 500 || sent.status === 429) this.waiting.unshift(...batch);
+    });
+    return this.sending;
+  }
+
+  kept() {
+    return this.state.data;
+  }
+
+  /** @param {string} data */
+  keep(data) {
+    if (this.state.data === data) return;
+    this.state.data = data;
+    this.commitSoon();
+  }
+
+  bookmark() {
+    return this.state.bookmark;
+  }
+
+  /** @param {string} location */
+  bookmarkAt(location) {
+    if (this.state.bookmark === location) return;
+    this.state.bookmark = location;
+    this.commitSoon();
+  }
+
+  commitSoon() {
+    if (!this.keeping) this.keeping = window.setTimeout(() => this.commit(), KEEP_DELAY_MS);
+  }
+
+  commit() {
+    clearTimeout(this.keeping);
+    this.keeping = 0;
+    if (!this.open || !this.judged) return;
+    void this.ask("activities/state", this.stateOf(STATE), { method: "PUT", body: JSON.stringify(this.state), keepalive: true }).catch(() => {});
+    void this.send();
+  }
+
+  /** @param {number} measure 0 to 1 */
+  progress(measure) {
+    const percent = Math.floor((measure * 100) / PROGRESS_STEP) * PROGRESS_STEP;
+    if (!this.open || !this.judged || percent <= this.state.progress || percent >= 100) return;
+    this.state.progress = percent;
+    void this.say("progressed", { extensions: { [PROGRESS]: percent } }, []);
+  }
+
+  /** @param {number} scaled 0 to 1 */
+  score(scaled) {
+    this.given = { scaled: Math.round(scaled * 10_000) / 10_000, raw: Math.round(scaled * 100), min: 0, max: 100 };
+  }
+
+  /**
+   * Completed and Passed once in a registration; Failed as often as it happens, until Passed. A page
+   * without a score is not judged.
+   * @param {boolean} completed
+   * @param {boolean | null} passed
+   */
+  status(completed, passed) {
+    if (!this.open || !this.judged || !completed) return;
+    const result = { duration: duration(Date.now() - this.startedAt) };
+    this.once("completed", () => this.say("completed", { ...result, completion: true }, [CMI5, MOVE_ON]));
+    if (!this.given || passed === null || this.state.stated.includes("passed")) return;
+    const { scaled } = this.given;
+    const mastery = this.launch.masteryScore;
+    const extensions = mastery === undefined ? {} : { [MASTERY]: mastery };
+    const verb = passed ? "passed" : "failed";
+    this.once(passed ? verb : `${verb} ${scaled}`, () =>
+      this.say(verb, { ...result, success: passed, score: this.given }, [CMI5, MOVE_ON], { extensions }),
+    );
+  }
+
+  /** @param {string} what @param {() => unknown} say */
+  once(what, say) {
+    if (this.state.stated.includes(what)) return;
+    this.state.stated.push(what);
+    say();
+    this.commitSoon();
+  }
+
+  objective() {
+    return "";
+  }
+
+  setObjective() {}
+
+  /** @param {import("./run-time.js").Answer} answer */
+  answered(answer) {
+    if (!this.open || !this.judged) return;
+    const join = (/** @type {string[]} */ parts) => parts.map((part) => (answer.type === "matching" ? part.replace(".", "[.]") : part)).join("[,]");
+    void this.say(
+      "answered",
+      { response: join(answer.given), success: answer.right, duration: duration(answer.latencyMs) },
+      [],
+      {
+        object: {
+          objectType: "Activity",
+          id: `${this.activityId}#${answer.id}`,
+          definition: {
+            type: INTERACTION,
+            interactionType: answer.type,
+            name: { it: answer.text },
+            correctResponsesPattern: [answer.type === "numeric" ? `${answer.correct[0]}[:]${answer.correct[0]}` : join(answer.correct)],
+            ...answer.components,
+          },
+        },
+      },
+    );
+  }
+
+  wantsCaptions() {
+    return null;
+  }
+
+  wishCaptions() {}
+
+  wishSpeed() {}
+
+  go() {}
+
+  /** Once: the page is going away. What waits goes with it, at once: nothing later would run. */
+  terminate() {
+    if (!this.open) return;
+    this.commit();
+    this.waiting.push(this.statement("terminated", { duration: duration(Date.now() - this.startedAt) }, [CMI5]));
+    this.open = false;
+    const body = JSON.stringify(this.waiting.splice(0));
+    this.sending = this.ask("statements", {}, { method: "POST", body, keepalive: true }).then(
+      () => {},
+      () => {},
+    );
+  }
+}
