@@ -151,12 +151,8 @@ async fn serve_on(
     let player = app.serve_player(player_listener)?;
     let handles = [server.handle(), player.handle()];
     let watching = tokio::spawn(watch_keys(app.clone()));
-<<<<<<< HEAD
-    let sweeping = tokio::spawn(sweep(Importer::of(&app)));
-    let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
-=======
     let sweeping = tokio::spawn(sweep(app.clone()));
->>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
+    let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);

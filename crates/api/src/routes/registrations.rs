@@ -304,14 +304,9 @@ pub(super) struct LaunchBody {
 
 /// A launch.
 #[derive(Serialize, ToSchema)]
-<<<<<<< HEAD
-struct LaunchDocument {
+pub(super) struct LaunchDocument {
     /// Opens the player; good for one start. When `activity_id` names an assignable unit (cmi5), the
     /// unit's own address with all that it needs.
-=======
-pub(super) struct LaunchDocument {
-    /// Opens the player; good for one start.
->>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
     url: String,
     session_id: Uuid,
     /// any_window or own_window.
@@ -342,14 +337,6 @@ async fn launch(
     }
     let body: LaunchBody = wire::body::read(body)?;
     let launch = delivery::launch(&app, id, body.options()?).await?;
-<<<<<<< HEAD
-    Ok(web::Json(LaunchDocument {
-        url: launch.url,
-        session_id: launch.session_id,
-        launch_method: launch.launch_method,
-        expires_at: wire::time(launch.expires_at),
-    }))
-=======
     Ok(web::Json(LaunchDocument::from(launch)))
 }
 
@@ -358,11 +345,10 @@ impl From<delivery::Launch> for LaunchDocument {
         Self {
             url: launch.url,
             session_id: launch.session_id,
-            launch_method: "any_window",
+            launch_method: launch.launch_method,
             expires_at: wire::time(launch.expires_at),
         }
     }
->>>>>>> ab0b199 (delivery, player: The author's preview, with a look behind the course)
 }
 
 impl LaunchBody {
