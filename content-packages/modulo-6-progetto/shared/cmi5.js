@@ -36,6 +36,15 @@ const VERBS = {
 /** @param {number} ms as an ISO 8601 duration, to hundredths of a second */
 const duration = (ms) => `PT${(ms / 1000).toFixed(2)}S`;
 
+/** A random UUID (version 4). `crypto.randomUUID` asks for HTTPS; an LMS inside a town hall may have none. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 export class Cmi5RunTime {
   /** Whether these are the parameters of a cmi5 launch. @param {URLSearchParams} parameters */
   static launched(parameters) {
@@ -152,7 +161,7 @@ export class Cmi5RunTime {
     }
     if (more.extensions) context.extensions = { ...context.extensions, ...more.extensions };
     return {
-      id: crypto.randomUUID(),
+      id: uuid(),
       timestamp: new Date().toISOString(),
       actor: this.actor,
       verb: { id: VERBS[verb], display: { en: verb } },
