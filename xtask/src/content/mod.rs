@@ -63,7 +63,10 @@ fn pairs() -> Result<Vec<(PathBuf, PathBuf)>> {
     let mut pairs = Vec::new();
     for entry in fs::read_dir(&packages)? {
         let module = entry?.path();
-        if !module.join("imsmanifest.xml").exists() {
+        if !["imsmanifest.xml", "cmi5.xml"]
+            .iter()
+            .any(|manifest| module.join(manifest).exists())
+        {
             continue;
         }
         for source in &sources {

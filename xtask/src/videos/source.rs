@@ -178,9 +178,9 @@ impl Video {
     pub(super) fn kind(&self) -> String {
         let words = self.script.kind.replace('-', " ");
         let mut letters = words.chars();
-        letters
-            .next()
-            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
     }
 }
 

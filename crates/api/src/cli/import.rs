@@ -121,7 +121,9 @@ pub(crate) async fn import_all(
 }
 
 fn is_package(path: &Path) -> bool {
-    path.join("imsmanifest.xml").is_file()
+    ["imsmanifest.xml", "cmi5.xml"]
+        .iter()
+        .any(|manifest| path.join(manifest).is_file())
         || path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
