@@ -21,3 +21,4 @@ pub mod problem;
 pub mod routes;
 pub mod start;
 pub mod wire;
+mod xapi;

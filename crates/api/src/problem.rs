@@ -65,6 +65,8 @@ pub enum Problem {
     LinkUsed,
     /// The launch link has expired.
     LinkExpired,
+    /// The thing is another than the caller believes (If-Match, If-None-Match): says what to do.
+    PreconditionFailed(String),
     /// The body is larger than this server takes: says the limit.
     TooLarge(String),
     /// The body is of a type this address does not take.
@@ -177,6 +179,7 @@ impl Problem {
             Self::SessionClosed(_) => SESSION_CLOSED,
             Self::LinkUsed => LINK_USED,
             Self::LinkExpired => LINK_EXPIRED,
+            Self::PreconditionFailed(_) => PRECONDITION_FAILED,
             Self::TooLarge(_) => TOO_LARGE,
             Self::UnsupportedMediaType(_) => UNSUPPORTED_MEDIA_TYPE,
             Self::PackageRejected { .. } => PACKAGE_REJECTED,
@@ -197,6 +200,7 @@ impl Problem {
             | Self::NotFound(detail)
             | Self::Conflict(detail)
             | Self::SessionClosed(detail)
+            | Self::PreconditionFailed(detail)
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
             | Self::Validation { detail, .. }
@@ -327,6 +331,11 @@ const PACKAGE_ARCHIVED: Row = row(
     "Package is archived",
 );
 const CONFLICT: Row = row("conflict", StatusCode::CONFLICT, "Not in this state");
+const PRECONDITION_FAILED: Row = row(
+    "precondition-failed",
+    StatusCode::PRECONDITION_FAILED,
+    "It is another by now",
+);
 const JOURNAL_GAP: Row = row(
     "journal-gap",
     StatusCode::CONFLICT,
@@ -392,6 +401,10 @@ pub const TABLE: &[(Row, &str)] = &[
     (
         SIGN_IN_FAILED,
         "There is no account with this e-mail and password, or it is disabled. Check both; after several failures further tries must wait.",
+    ),
+    (
+        PRECONDITION_FAILED,
+        "The request carries If-Match or If-None-Match, and what is there is another than it expects. Read it again, and send the new ETag.",
     ),
     (
         REFUSED,

@@ -44,7 +44,7 @@ pub(crate) async fn launch_au(
             end(conn, &mut work, &open, "superseded").await?;
         }
         let launch = prepare(app, conn, &mut work, au, options).await?;
-        work.save(conn, true).await?;
+        work.save(app, conn, true).await?;
         Ok(launch)
     })
     .await
@@ -144,7 +144,7 @@ pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<bool> {
         let mut work = Work::lock(app, conn, found.registration_id).await?;
         if let Some(session) = db::cmi5::find(conn, session_id).await? {
             end(conn, &mut work, &session, "abandoned").await?;
-            work.save(conn, false).await?;
+            work.save(app, conn, false).await?;
         }
         Ok(())
     })

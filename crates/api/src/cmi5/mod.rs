@@ -5,8 +5,6 @@
 //! its row's lock from reading to writing ([`Work`]), so statements of two sessions never overtake
 //! each other, on one server or on several.
 
-#![allow(dead_code, unused_imports, reason = "the LRS calls them")]
-
 mod calls;
 mod fetch;
 mod launch;
@@ -21,10 +19,10 @@ pub(crate) use calls::{AuCaller, authenticate};
 pub(crate) use fetch::{Fetched, fetch};
 pub(crate) use launch::{abandon, launch_au, unit_named};
 pub(crate) use page::{end, launch_from_page, resume, standing, start};
-pub(crate) use statements::{Judged, judge};
+pub(crate) use statements::judge;
 pub(crate) use waive::waive;
 pub(crate) use watch::watch;
-pub(crate) use work::begin;
+pub(crate) use work::{begin, transaction};
 
 use percorso_tracker::cmi5::Refusal;
 

@@ -1,15 +1,41 @@
 //! Into the LRS: the LMS's own statements and documents.
 
-use percorso_tracker::cmi5::Session;
+use chrono::{TimeDelta, Utc};
+use percorso_tracker::cmi5::{Session, vocabulary};
 use serde_json::Value;
 
-use crate::{db::Connection, problem::Result};
+use crate::{
+    app::App,
+    db::{
+        self, Connection,
+        lrs::{
+            NewStatement,
+            documents::{Document, Place},
+        },
+    },
+    problem::Result,
+    routes::xapi::{authority, document},
+    xapi,
+};
 
-/// Stores statements of the LMS, in this order.
+/// Stores statements of the LMS, in this order: after whatever caused them.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn own(_conn: &mut Connection, _statements: Vec<Value>) -> Result<()> {
+pub(super) async fn own(app: &App, conn: &mut Connection, statements: Vec<Value>) -> Result<()> {
+    if statements.is_empty() {
+        return Ok(());
+    }
+    let authority = authority(app, "percorso");
+    let mut moment = Utc::now();
+    let prepared: Vec<NewStatement> = statements
+        .into_iter()
+        .map(|statement| {
+            moment += TimeDelta::microseconds(1);
+            xapi::prepare(statement, moment, &authority)
+        })
+        .collect();
+    db::lrs::store(conn, &prepared).await?;
     Ok(())
 }
 
@@ -18,9 +44,17 @@ pub(super) async fn own(_conn: &mut Connection, _statements: Vec<Value>) -> Resu
 /// # Errors
 /// When the database fails.
 pub(super) async fn launch_data(
-    _conn: &mut Connection,
-    _session: &Session,
-    _document: &Value,
+    conn: &mut Connection,
+    session: &Session,
+    data: &Value,
 ) -> Result<()> {
+    let place = Place {
+        resource: "state",
+        activity: session.activity_id.clone(),
+        agent: xapi::agent::key(&session.actor.agent()).unwrap_or_default(),
+        registration: Some(session.registration.clone()),
+    };
+    let document: Document = document("application/json", data.to_string().into_bytes());
+    db::lrs::documents::put(conn, &place, vocabulary::LAUNCH_DATA, &document).await?;
     Ok(())
 }

@@ -14,12 +14,6 @@ use crate::{
     problem::{Problem, Result},
 };
 
-/// Statements that the rules let through, in the order they are to be taken.
-pub(crate) struct Judged<T> {
-    /// What storing them gave.
-    pub(crate) stored: T,
-}
-
 /// Judges the statements of one request, stores them by `store`, and takes them. The order among them
 /// is that of their timestamps (9.3). Nothing is stored when one is refused; the refusal is in the
 /// session's journal.
@@ -35,7 +29,7 @@ pub(crate) async fn judge<T>(
     statements: &[Value],
     is_known: impl Fn(&Value) -> bool,
     store: impl AsyncFnOnce(&mut Connection) -> Result<T>,
-) -> Result<Judged<T>> {
+) -> Result<T> {
     let outcome = transaction(app, async |conn| {
         let mut work = Work::lock(app, conn, caller.registration_id).await?;
         let found = db::cmi5::find(conn, caller.session_id).await?;
@@ -70,12 +64,12 @@ pub(crate) async fn judge<T>(
         let end_reason = session.terminated_ms.map(|_| "ended");
         db::cmi5::update(conn, caller.session_id, &state, end_reason).await?;
         work.state_satisfied(&own, &session.id);
-        work.save(conn, true).await?;
-        Ok(Outcome::Kept(Judged { stored }))
+        work.save(app, conn, true).await?;
+        Ok(Outcome::Kept(stored))
     })
     .await?;
     match outcome {
-        Outcome::Kept(judged) => Ok(judged),
+        Outcome::Kept(stored) => Ok(stored),
         Outcome::Refused(statement, problem) => {
             note_refusal(app, caller, &statement, &problem).await?;
             Err(problem)
@@ -84,7 +78,7 @@ pub(crate) async fn judge<T>(
 }
 
 enum Outcome<T> {
-    Kept(Judged<T>),
+    Kept(T),
     Refused(Value, Problem),
 }
 

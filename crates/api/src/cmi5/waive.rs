@@ -44,7 +44,7 @@ pub(crate) async fn waive(
             let satisfied = work.of.newly_satisfied(&work.course);
             work.state_satisfied(&satisfied, &session_id);
         }
-        work.save(conn, false).await
+        work.save(app, conn, false).await
     })
     .await
 }

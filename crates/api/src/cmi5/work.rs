@@ -13,7 +13,7 @@ use super::record;
 use crate::{
     app::App,
     db::{self, Connection},
-    delivery::{Taken, reached},
+    delivery::reached,
     problem::{Problem, Result},
 };
 
@@ -25,7 +25,6 @@ pub(super) struct Work {
     pub(super) version_id: Uuid,
     pub(super) actor: Actor,
     pub(super) language: Option<String>,
-    pub(super) taken: std::sync::Arc<Taken>,
     pub(super) course: Course,
     pub(super) of: Registration,
     /// The moment of everything that happens in it.
@@ -73,7 +72,6 @@ impl Work {
             },
             language: locked.language,
             course: Course::new(structure, &of.base),
-            taken: std::sync::Arc::clone(&taken),
             of,
             now: Utc::now(),
             own: Vec::new(),
@@ -81,7 +79,7 @@ impl Work {
         if is_new {
             let satisfied = work.of.newly_satisfied(&work.course);
             work.state_satisfied(&satisfied, &Uuid::new_v4().to_string());
-            work.save(conn, false).await?;
+            work.save(app, conn, false).await?;
         }
         Ok(work)
     }
@@ -126,9 +124,14 @@ impl Work {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn save(&mut self, conn: &mut Connection, begun: bool) -> Result<()> {
+    pub(super) async fn save(
+        &mut self,
+        app: &App,
+        conn: &mut Connection,
+        begun: bool,
+    ) -> Result<()> {
         let own = std::mem::take(&mut self.own);
-        record::own(conn, own).await?;
+        record::own(app, conn, own).await?;
         let progress = self.of.progress(&self.course);
         let state = serde_json::to_vec(&self.of).map_err(Problem::internal)?;
         let document = serde_json::to_value(&progress).map_err(Problem::internal)?;
@@ -148,7 +151,10 @@ pub(crate) async fn begin(app: &App, id: Uuid) -> Result<()> {
 
 /// All or nothing. A caller that goes away in the middle leaves an open transaction, which the pool
 /// does not take back: the database undoes it.
-pub(super) async fn transaction<T>(
+///
+/// # Errors
+/// What `work` says, or when the database fails.
+pub(crate) async fn transaction<T>(
     app: &App,
     work: impl AsyncFnOnce(&mut Connection) -> Result<T>,
 ) -> Result<T> {

@@ -6,6 +6,7 @@ pub(crate) mod cmi5;
 pub(crate) mod courses;
 pub(crate) mod journal;
 pub(crate) mod learners;
+pub(crate) mod lrs;
 pub mod packages;
 pub(crate) mod registrations;
 pub(crate) mod replay;

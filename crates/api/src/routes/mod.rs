@@ -13,6 +13,7 @@ pub(crate) mod problems;
 pub(crate) mod registrations;
 mod registrations_csv;
 pub(crate) mod sessions;
+pub(crate) mod xapi;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
@@ -41,6 +42,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(registrations::configure)
         .configure(sessions::configure)
         .configure(cmi5::configure)
+        .configure(xapi::configure)
         .configure(openapi::configure)
         .configure(pages::configure)
         .default_service(web::to(no_page));

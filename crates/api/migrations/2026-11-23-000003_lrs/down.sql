@@ -1,0 +1,1 @@
+DROP TABLE lrs_documents, lrs_statements;

@@ -1,0 +1,151 @@
+//! Documents of the state and profile resources.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{super::Connection, schema::lrs_documents};
+
+/// Where documents lie.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// `state`, `activity` or `agent`.
+    pub(crate) resource: &'static str,
+    /// The activity; empty for agent profiles.
+    pub(crate) activity: String,
+    /// The agent's key; empty for activity profiles.
+    pub(crate) agent: String,
+    /// The registration; `None` means any when listing, none else.
+    pub(crate) registration: Option<String>,
+}
+
+/// A document.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = lrs_documents, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Document {
+    /// Media type as it was sent.
+    pub(crate) content_type: String,
+    /// The document.
+    pub(crate) content: Vec<u8>,
+    /// SHA-1 in hexadecimal and quotes.
+    pub(crate) etag: String,
+    /// When it was last written.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+fn at(place: &Place) -> lrs_documents::BoxedQuery<'_, diesel::pg::Pg> {
+    lrs_documents::table
+        .filter(lrs_documents::resource.eq(place.resource))
+        .filter(lrs_documents::activity.eq(place.activity.as_str()))
+        .filter(lrs_documents::agent.eq(place.agent.as_str()))
+        .into_boxed()
+}
+
+fn registration(place: &Place) -> &str {
+    place.registration.as_deref().unwrap_or_default()
+}
+
+/// A document.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn find(
+    conn: &mut Connection,
+    place: &Place,
+    name: &str,
+) -> QueryResult<Option<Document>> {
+    at(place)
+        .filter(lrs_documents::registration.eq(registration(place)))
+        .filter(lrs_documents::name.eq(name))
+        .select(Document::as_select())
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Names of the documents at a place, those written after `since`.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn names(
+    conn: &mut Connection,
+    place: &Place,
+    since: Option<DateTime<Utc>>,
+) -> QueryResult<Vec<String>> {
+    let mut query = at(place);
+    if let Some(registration) = &place.registration {
+        query = query.filter(lrs_documents::registration.eq(registration));
+    }
+    if let Some(since) = since {
+        query = query.filter(lrs_documents::updated_at.gt(since));
+    }
+    query
+        .select(lrs_documents::name)
+        .distinct()
+        .order(lrs_documents::name)
+        .load(conn)
+        .await
+}
+
+/// Writes a document.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn put(
+    conn: &mut Connection,
+    place: &Place,
+    name: &str,
+    document: &Document,
+) -> QueryResult<()> {
+    let row = (
+        lrs_documents::resource.eq(place.resource),
+        lrs_documents::activity.eq(&place.activity),
+        lrs_documents::agent.eq(&place.agent),
+        lrs_documents::registration.eq(registration(place)),
+        lrs_documents::name.eq(name),
+    );
+    let content = (
+        lrs_documents::content_type.eq(&document.content_type),
+        lrs_documents::content.eq(&document.content),
+        lrs_documents::etag.eq(&document.etag),
+        lrs_documents::updated_at.eq(document.updated_at),
+    );
+    diesel::insert_into(lrs_documents::table)
+        .values((row, content))
+        .on_conflict((
+            lrs_documents::resource,
+            lrs_documents::activity,
+            lrs_documents::agent,
+            lrs_documents::registration,
+            lrs_documents::name,
+        ))
+        .do_update()
+        .set(content)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Removes a document, or every document of a place but those named `kept`.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn delete(
+    conn: &mut Connection,
+    place: &Place,
+    name: Option<&str>,
+) -> QueryResult<()> {
+    let mut query = diesel::delete(lrs_documents::table)
+        .filter(lrs_documents::resource.eq(place.resource))
+        .filter(lrs_documents::activity.eq(&place.activity))
+        .filter(lrs_documents::agent.eq(&place.agent))
+        .into_boxed();
+    if name.is_some() || place.registration.is_some() {
+        query = query.filter(lrs_documents::registration.eq(registration(place)));
+    }
+    if let Some(name) = name {
+        query = query.filter(lrs_documents::name.eq(name));
+    }
+    query.execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,304 @@
+//! `/xapi`: the learning record store over HTTP. Any number of slashes between the parts of an
+//! address, any origin; credentials of API clients, or the token of a cmi5 unit in its session.
+
+mod documents;
+mod statements;
+
+pub(crate) use documents::document;
+
+use std::collections::HashMap;
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
+use chrono::{SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::{
+    app::App,
+    auth::{Caller, Scope},
+    cmi5::{self, AuCaller},
+    db,
+    problem::{Problem, Result},
+    xapi,
+};
+
+/// Largest body, in bytes.
+const BODY_BYTES: usize = 32 << 20;
+const VERSION: &str = "X-Experience-API-Version";
+
+/// Adds the routes.
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::scope("/xapi")
+            .app_data(web::PayloadConfig::new(BODY_BYTES))
+            .default_service(web::to(answer)),
+    );
+}
+
+/// One request.
+pub(super) struct Call {
+    pub(super) app: web::Data<App>,
+    pub(super) method: Method,
+    pub(super) headers: header::HeaderMap,
+    pub(super) query: HashMap<String, String>,
+    pub(super) raw_query: String,
+    pub(super) body: web::Bytes,
+    pub(super) who: Who,
+    pub(super) version: String,
+}
+
+/// Who asks.
+pub(super) enum Who {
+    /// An API client, or a person with the right.
+    Client(Caller),
+    /// A cmi5 unit in its session.
+    Au(Box<AuCaller>),
+}
+
+impl Call {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// A parameter that must be there.
+    pub(super) fn required(&self, name: &str) -> Result<&str> {
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| Problem::BadRequest(format!("the parameter `{name}` is missing")))
+    }
+
+    /// An agent given as JSON.
+    pub(super) fn agent(&self, name: &str) -> Result<Option<Value>> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let bad = || Problem::BadRequest(format!("`{name}` is no agent in JSON"));
+        let agent: Value = serde_json::from_str(text).map_err(|_| bad())?;
+        match xapi::agent::key(&agent) {
+            Some(_) => Ok(Some(agent)),
+            None => Err(bad()),
+        }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(super) fn content_type(&self) -> &str {
+        self.header("content-type")
+            .unwrap_or("application/octet-stream")
+    }
+
+    /// The unit that asks, when it is one.
+    pub(super) fn au(&self) -> Option<&AuCaller> {
+        match &self.who {
+            Who::Au(au) => Some(au),
+            Who::Client(_) => None,
+        }
+    }
+
+    /// Who answers for what is stored.
+    pub(super) fn authority(&self) -> Value {
+        let name = match &self.who {
+            Who::Client(caller) => caller.name.as_str(),
+            Who::Au(_) => "cmi5",
+        };
+        authority(&self.app, name)
+    }
+
+    pub(super) fn ok(&self) -> HttpResponseBuilder {
+        HttpResponse::Ok()
+    }
+}
+
+/// An agent that answers for statements.
+pub(crate) fn authority(app: &App, name: &str) -> Value {
+    json!({
+        "objectType": "Agent",
+        "account": { "homePage": app.config.server.public_url, "name": name },
+    })
+}
+
+async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let mut response = if request.method() == Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        match call(&request, payload).await {
+            Ok(response) => response,
+            Err(problem) => problem.error_response(),
+        }
+    };
+    let asked = request
+        .headers()
+        .get(VERSION)
+        .and_then(|value| value.to_str().ok());
+    let version = asked.and_then(known_version).unwrap_or("1.0.3");
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            headers.insert(header::HeaderName::from_static(name), value);
+        }
+    };
+    set("x-experience-api-version", version);
+    set("access-control-allow-origin", "*");
+    set(
+        "access-control-allow-methods",
+        "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+    );
+    set(
+        "access-control-allow-headers",
+        "Authorization, Content-Type, Content-Length, X-Experience-API-Version, If-Match, If-None-Match, X-Experience-API-Hash",
+    );
+    set(
+        "access-control-expose-headers",
+        "ETag, Last-Modified, Cache-Control, Content-Type, Content-Length, WWW-Authenticate, X-Experience-API-Version, X-Experience-API-Consistent-Through",
+    );
+    set("access-control-max-age", "86400");
+    let through = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    set("x-experience-api-consistent-through", &through);
+    if headers.contains_key(header::WWW_AUTHENTICATE) {
+        // A challenge to `Basic` would stop content on the browser's own prompt.
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            header::HeaderValue::from_static("Bearer realm=\"xapi\""),
+        );
+    }
+    response
+}
+
+/// The version that is answered to one that is asked for.
+fn known_version(asked: &str) -> Option<&'static str> {
+    if asked == "1.0" || asked.starts_with("1.0.") {
+        Some("1.0.3")
+    } else if asked == "2.0" || asked.starts_with("2.0.") {
+        Some("2.0.0")
+    } else {
+        None
+    }
+}
+
+async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let app = app.ok_or_else(|| Problem::internal(anyhow::anyhow!("no state in the app")))?;
+    let path: Vec<&str> = request
+        .path()
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let resource = path[1..].join("/");
+    if resource == "about" {
+        return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));
+    }
+    let asked = request
+        .headers()
+        .get(VERSION)
+        .and_then(|value| value.to_str().ok());
+    let version = asked
+        .and_then(known_version)
+        .ok_or_else(|| Problem::BadRequest(format!("send the header {VERSION}: 1.0.3 or 2.0.0")))?;
+    let who = who(&app, request).await?;
+    let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
+        .map_err(|error| Problem::BadRequest(format!("the query cannot be read: {error}")))?;
+    let body = payload.to_bytes_limited(BODY_BYTES).await;
+    let body = body
+        .map_err(|_| Problem::TooLarge(format!("bodies may have {BODY_BYTES} bytes")))?
+        .map_err(|error| Problem::BadRequest(format!("the body cannot be read: {error}")))?;
+    let call = Call {
+        method: request.method().clone(),
+        headers: request.headers().clone(),
+        query: query.into_inner().into_iter().collect(),
+        raw_query: request.query_string().to_owned(),
+        body,
+        who,
+        version: version.to_owned(),
+        app,
+    };
+    permit(&call)?;
+    match resource.as_str() {
+        "statements" => statements::answer(&call).await,
+        "activities/state" | "activities/profile" | "agents/profile" => {
+            documents::answer(&call, &resource).await
+        }
+        "agents" => agents(&call),
+        "activities" => activities(&call).await,
+        _ => Err(Problem::NotFound(format!(
+            "the LRS has no resource {resource}"
+        ))),
+    }
+}
+
+async fn who(app: &App, request: &HttpRequest) -> Result<Who> {
+    let header = request.headers().get(header::AUTHORIZATION);
+    let pair = header
+        .and_then(|value| value.to_str().ok()?.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, pair)| crate::auth::basic(pair));
+    if let Some((user, secret)) = &pair {
+        use secrecy::ExposeSecret;
+        if let Some(au) = cmi5::authenticate(app, user, secret.expose_secret()).await? {
+            return Ok(Who::Au(Box::new(au)));
+        }
+    }
+    if header.is_none() {
+        return Err(Problem::Unauthorized(
+            "send credentials: Basic (client id and secret) or a bearer token".into(),
+        ));
+    }
+    Ok(Who::Client(
+        Caller::from_request(request, &mut Payload::None).await?,
+    ))
+}
+
+/// What clients may by their scopes; units are judged by each resource.
+fn permit(call: &Call) -> Result<()> {
+    match &call.who {
+        Who::Au(_) => Ok(()),
+        Who::Client(caller) => caller.require(match call.method {
+            Method::GET | Method::HEAD => Scope::XapiRead,
+            _ => Scope::XapiWrite,
+        }),
+    }
+}
+
+/// Who an agent is, as a Person.
+fn agents(call: &Call) -> Result<HttpResponse> {
+    require_method(call, &[Method::GET, Method::HEAD])?;
+    call.required("agent")?;
+    let agent = call.agent("agent")?;
+    if let Some(au) = call.au() {
+        au.check_agent(agent.as_ref(), "8.1.3.0-3")?;
+    }
+    Ok(call
+        .ok()
+        .json(xapi::agent::person(&agent.unwrap_or_default())))
+}
+
+/// An activity with its definition, as it was stated last.
+async fn activities(call: &Call) -> Result<HttpResponse> {
+    require_method(call, &[Method::GET, Method::HEAD])?;
+    let id = call.required("activityId")?;
+    if !xapi::is_iri(id) {
+        return Err(Problem::BadRequest("`activityId` is no IRI".into()));
+    }
+    let mut conn = call.app.db.get().await?;
+    let mut activity = json!({ "objectType": "Activity", "id": id });
+    for statement in db::lrs::latest_about(&mut conn, id).await? {
+        let statement: Value = serde_json::from_str(&statement).map_err(Problem::internal)?;
+        if let Some(definition) = statement["object"].get("definition") {
+            activity["definition"] = definition.clone();
+            break;
+        }
+    }
+    Ok(call.ok().json(activity))
+}
+
+pub(super) fn require_method(call: &Call, known: &[Method]) -> Result<()> {
+    if known.contains(&call.method) {
+        return Ok(());
+    }
+    Err(Problem::MethodNotAllowed)
+}
