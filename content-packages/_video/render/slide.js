@@ -20,6 +20,7 @@
  * @property {string} [caption]
  * @property {string} [figure]   an SVG's text
  * @property {string} [icon]     an SVG's text
+ * @property {number} first      the number of the first step
  * @property {number} number_of  this scene, from 1
  * @property {number} count      scenes in all
  * @property {number[]} marks    where scenes begin, as parts of the whole
@@ -117,6 +118,7 @@ const layouts = {
     grow(rule, (t) => part(t, 0.6, 0.8));
     const under = scene.caption ?? scene.points.map((point) => point.text).join(" · ");
     enter(add(main, "p", "under", rich(under)), 0.9, "up");
+    enter(add(main, "p", "synthetic", "Voce narrante sintetica"), 1.2, "fade");
   },
   closing(body, scene) {
     main.insertAdjacentHTML("afterbegin", art("faint"));
@@ -176,7 +178,7 @@ const layouts = {
     const items = add(body, "ol", `steps ${many}`);
     scene.points.forEach((point, n) => {
       const { label, text } = labelled(point.text);
-      const item = add(items, "li", "", `<span class="n">${n + 1}</span>${label ? `<h2>${rich(label)}</h2>` : ""}${rich(text)}`);
+      const item = add(items, "li", "", `<span class="n">${scene.first + n}</span>${label ? `<h2>${rich(label)}</h2>` : ""}${rich(text)}`);
       enter(item, point.at, "left");
     });
   },
@@ -265,7 +267,7 @@ async function show(scene) {
     body.style.top = `${below}px`;
     body.style.height = `${(scene.source ? 566 : 596) - below}px`;
   }
-  const veil = [body, heading, ...main.querySelectorAll(".source, .kind, .under")].map((e) => /** @type {HTMLElement} */ (e));
+  const veil = [body, heading, ...main.querySelectorAll(".source, .kind, .under, .synthetic")].map((e) => /** @type {HTMLElement} */ (e));
   const last = scene.number_of === scene.count;
   moves.push((t) => {
     if (last) return "";

@@ -110,6 +110,8 @@ pub(super) fn encode(video: &Video, timed: &[Timed], pictures: &[Pictures]) -> R
                 "language=ita",
                 "-metadata",
                 &format!("title={}", video.script.title),
+                "-metadata",
+                "comment=Voce narrante sintetica (Kokoro-82M)",
             ])
             .args(["-cues_to_front", "1", "-reserve_index_space", "4096"])
             .arg(&half),

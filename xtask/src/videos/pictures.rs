@@ -161,6 +161,7 @@ fn data(video: &Video, scene: &Scene, timed: &[Timed], n: usize) -> Result<Value
         "number": scene.number,
         "caption": scene.caption,
         "figure": figure,
+        "first": scene.first.unwrap_or(1),
         "number_of": n + 1,
         "count": timed.len(),
         "marks": timed[1..].iter().map(|other| other.start / whole).collect::<Vec<_>>(),

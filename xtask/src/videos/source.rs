@@ -65,6 +65,8 @@ pub(super) struct Scene {
     pub(super) number: Option<String>,
     pub(super) caption: Option<String>,
     pub(super) figure: Option<String>,
+    /// The number of the first of `steps`, when they go on from another scene's.
+    pub(super) first: Option<u32>,
     /// The sign beside the points; `none` for none, chosen by the words when not given.
     pub(super) icon: Option<String>,
     pub(super) say: String,
