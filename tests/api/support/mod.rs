@@ -216,6 +216,14 @@ impl TestApp {
         self.server.live.forget_all();
     }
 
+    /// Lets the server look after forgotten cmi5 sessions, as if it were so many minutes later.
+    pub(crate) async fn minutes_later(&self, minutes: i64) -> usize {
+        let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
+        percorso_api::cmi5::abandon_forgotten(&self.server, moment)
+            .await
+            .unwrap()
+    }
+
     /// Runs a command of the program beside the server.
     pub(crate) fn command(&self, arguments: &[&str]) -> std::process::Output {
         std::process::Command::new(env!("CARGO_BIN_EXE_percorso"))

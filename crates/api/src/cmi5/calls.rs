@@ -106,7 +106,7 @@ impl AuCaller {
     ///
     /// # Errors
     /// `Refused` (10.2.1.0-5). `state_id` is `None` when every document is meant.
-    pub(crate) fn check_state_write(&self, state_id: Option<&str>) -> Result<()> {
+    pub(crate) fn check_state_write(state_id: Option<&str>) -> Result<()> {
         if state_id.is_some_and(|id| id != v::LAUNCH_DATA) {
             return Ok(());
         }
@@ -119,7 +119,6 @@ impl AuCaller {
     /// # Errors
     /// `Refused` (11.0.0.0-5, 11.1.0.0-1).
     pub(crate) fn check_profile_write(
-        &self,
         profile_id: &str,
         content_type: &str,
         body: &[u8],

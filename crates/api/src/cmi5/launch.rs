@@ -123,7 +123,7 @@ async fn prepare(
         url,
         session_id,
         expires_at,
-        launch_method: match unit.launch_method.unwrap_or_default() {
+        method: match unit.launch_method.unwrap_or_default() {
             LaunchMethod::AnyWindow => "any_window",
             LaunchMethod::OwnWindow => "own_window",
         },

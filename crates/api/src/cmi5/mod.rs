@@ -21,6 +21,7 @@ pub(crate) use launch::{abandon, launch_au, unit_named};
 pub(crate) use page::{end, launch_from_page, resume, standing, start};
 pub(crate) use statements::judge;
 pub(crate) use waive::waive;
+pub use watch::abandon_forgotten;
 pub(crate) use watch::watch;
 pub(crate) use work::{begin, transaction};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::launch::abandon;
 use crate::{app::App, db, problem::Result};
@@ -14,7 +14,7 @@ const EVERY: Duration = Duration::from_mins(1);
 pub(crate) async fn watch(app: App) {
     loop {
         tokio::time::sleep(EVERY).await;
-        match abandon_forgotten(&app).await {
+        match abandon_forgotten(&app, Utc::now()).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "abandoned cmi5 sessions that went silent"),
             Err(problem) => tracing::warn!(
@@ -25,12 +25,12 @@ pub(crate) async fn watch(app: App) {
     }
 }
 
-/// Abandons the sessions that are forgotten now; says how many.
+/// Abandons the sessions that are forgotten at a moment; says how many.
 ///
 /// # Errors
 /// When the database fails.
-async fn abandon_forgotten(app: &App) -> Result<usize> {
-    let (now, limits) = (Utc::now(), &app.config.cmi5);
+pub async fn abandon_forgotten(app: &App, now: DateTime<Utc>) -> Result<usize> {
+    let limits = &app.config.cmi5;
     let mut conn = app.db.get().await?;
     let found = db::cmi5::forgotten(&mut conn, now - limits.idle, now - limits.start).await?;
     drop(conn);

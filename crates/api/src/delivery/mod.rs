@@ -98,7 +98,7 @@ pub(crate) struct Launch {
     /// Until when it can be started.
     pub(crate) expires_at: DateTime<Utc>,
     /// `any_window` or `own_window`.
-    pub(crate) launch_method: &'static str,
+    pub(crate) method: &'static str,
 }
 
 /// How long an author's preview is kept.
@@ -207,7 +207,7 @@ pub(crate) async fn launch(
         url,
         session_id,
         expires_at,
-        launch_method: "any_window",
+        method: "any_window",
     })
 }
 

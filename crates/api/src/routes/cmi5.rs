@@ -121,7 +121,7 @@ async fn launch(
     Ok(HttpResponse::Ok().json(json!({
         "url": launch.url,
         "session_id": launch.session_id,
-        "launch_method": launch.launch_method,
+        "launch_method": launch.method,
     })))
 }
 

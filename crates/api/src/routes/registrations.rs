@@ -345,7 +345,7 @@ impl From<delivery::Launch> for LaunchDocument {
         Self {
             url: launch.url,
             session_id: launch.session_id,
-            launch_method: launch.launch_method,
+            launch_method: launch.method,
             expires_at: wire::time(launch.expires_at),
         }
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Call, require_method};
 use crate::{
+    cmi5::AuCaller,
     db::{
         self,
         lrs::documents::{Document, Place},
@@ -107,11 +108,12 @@ fn guard(call: &Call, place: &Place, name: Option<&str>) -> Result<()> {
         "state" => {
             au.check_registration(call.text("registration"))?;
             if writes {
-                au.check_state_write(name)?;
+                AuCaller::check_state_write(name)?;
             }
         }
         "agent" if matches!(call.method, Method::PUT | Method::POST) => {
-            au.check_profile_write(name.unwrap_or_default(), call.content_type(), &call.body)?;
+            let name = name.unwrap_or_default();
+            AuCaller::check_profile_write(name, call.content_type(), &call.body)?;
         }
         _ => {}
     }

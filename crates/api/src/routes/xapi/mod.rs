@@ -9,7 +9,7 @@ pub(crate) use documents::document;
 use std::collections::HashMap;
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError,
+    FromRequest, HttpRequest, HttpResponse, ResponseError,
     dev::Payload,
     http::{Method, header},
     web,
@@ -108,10 +108,6 @@ impl Call {
             Who::Au(_) => "cmi5",
         };
         authority(&self.app, name)
-    }
-
-    pub(super) fn ok(&self) -> HttpResponseBuilder {
-        HttpResponse::Ok()
     }
 }
 
@@ -272,9 +268,7 @@ fn agents(call: &Call) -> Result<HttpResponse> {
     if let Some(au) = call.au() {
         au.check_agent(agent.as_ref(), "8.1.3.0-3")?;
     }
-    Ok(call
-        .ok()
-        .json(xapi::agent::person(&agent.unwrap_or_default())))
+    Ok(HttpResponse::Ok().json(xapi::agent::person(&agent.unwrap_or_default())))
 }
 
 /// An activity with its definition, as it was stated last.
@@ -293,7 +287,7 @@ async fn activities(call: &Call) -> Result<HttpResponse> {
             break;
         }
     }
-    Ok(call.ok().json(activity))
+    Ok(HttpResponse::Ok().json(activity))
 }
 
 pub(super) fn require_method(call: &Call, known: &[Method]) -> Result<()> {

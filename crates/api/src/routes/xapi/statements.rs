@@ -62,9 +62,8 @@ async fn put(call: &Call) -> Result<HttpResponse> {
                 "`statementId` and the statement's id differ".into(),
             ));
         }
-        Some(_) => {}
         None if statement.is_object() => statement["id"] = id.into(),
-        None => {}
+        Some(_) | None => {}
     }
     store(call, vec![statement]).await?;
     Ok(HttpResponse::NoContent().finish())
