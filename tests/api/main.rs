@@ -10,6 +10,7 @@ mod oauth;
 mod operations;
 mod origins;
 mod packages;
+mod paths;
 mod postgres;
 mod problems;
 mod registrations;

@@ -16,6 +16,7 @@ pub mod logging;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub(crate) mod paths;
 pub mod postgres;
 pub mod problem;
 pub mod routes;

@@ -50,6 +50,7 @@ pub fn document() -> Document {
         routes::health::Api::openapi(),
         routes::packages::Api::openapi(),
         routes::preview::Api::openapi(),
+        routes::paths::Api::openapi(),
     ] {
         document.merge(part);
     }

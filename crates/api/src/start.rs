@@ -147,6 +147,9 @@ async fn serve_on(
     if let Some(directory) = &options.import {
         first::import(&app, directory).await?;
     }
+    if demo.is_some() {
+        demo::enrol(&app).await?;
+    }
     let server = app.serve(listener)?;
     let player = app.serve_player(player_listener)?;
     let handles = [server.handle(), player.handle()];

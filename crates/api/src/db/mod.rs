@@ -8,6 +8,7 @@ pub(crate) mod journal;
 pub(crate) mod learners;
 pub(crate) mod lrs;
 pub mod packages;
+pub(crate) mod paths;
 pub(crate) mod registrations;
 pub(crate) mod replay;
 pub mod schema;

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod packages;
+pub(crate) mod paths;
 pub(crate) mod play;
 pub(crate) mod preview;
 pub(crate) mod problems;
@@ -39,6 +40,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(oauth::configure)
         .configure(problems::configure)
         .configure(packages::configure)
+        .configure(paths::configure)
         .configure(registrations::configure)
         .configure(sessions::configure)
         .configure(cmi5::configure)

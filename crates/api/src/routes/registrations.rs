@@ -62,7 +62,7 @@ struct NewRegistration {
 
 /// A learner as the client names them.
 #[derive(Deserialize, ToSchema)]
-struct LearnerBody {
+pub(super) struct LearnerBody {
     /// The client's own key; reaches content unchanged.
     id: String,
     /// Name; reaches content unchanged.
@@ -81,7 +81,7 @@ struct AccountBody {
 }
 
 impl LearnerBody {
-    fn checked(self) -> Result<NewLearner> {
+    pub(super) fn checked(self) -> Result<NewLearner> {
         let home_page = self
             .account
             .and_then(|account| account.home_page)
@@ -540,7 +540,7 @@ pub(super) async fn documents(
 }
 
 /// The language of the answer's sentences: Italian when it is asked for before English.
-fn language_of(request: &HttpRequest) -> &'static str {
+pub(super) fn language_of(request: &HttpRequest) -> &'static str {
     let header = request.headers().get(header::ACCEPT_LANGUAGE);
     let asked = header
         .and_then(|value| value.to_str().ok())

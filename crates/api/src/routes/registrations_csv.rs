@@ -84,7 +84,7 @@ fn line((registration, learner, version): &Full) -> String {
 }
 
 /// Quoted where it must be; a text that a spreadsheet would take for a formula is made plain text.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     let is_number = field.parse::<f64>().is_ok();
     let is_formula = !is_number && field.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let field = if is_formula {

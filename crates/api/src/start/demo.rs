@@ -10,11 +10,13 @@ use std::{
 
 use anyhow::{Context, Result};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::first;
 use crate::{
     app::App,
     auth::{self, Role},
+    db::{self, learners::NewLearner},
 };
 
 const CLIENT: &str = "demo";
@@ -41,6 +43,34 @@ pub(super) async fn accounts(app: &App) -> Result<Demo> {
         first::account(app, email, name, *role, &secret(email)).await?;
     }
     Ok(demo)
+}
+
+/// Enrols the demo's learner in every course there is, for the last of the bodies.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn enrol(app: &App) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let Some(account) = db::accounts::by_email(&mut conn, PEOPLE[0].0).await? else {
+        return Ok(());
+    };
+    let body = db::paths::bodies::all(&mut conn).await?;
+    let body = body.iter().find(|body| body.kind == "comune");
+    let learner = NewLearner {
+        id: Uuid::now_v7(),
+        home_page: String::new(),
+        key: account.id.to_string(),
+        name: account.name,
+        email: Some(account.email),
+        organization: body.map(|body| body.name.clone()),
+        language: Some(account.language),
+    };
+    for course in db::paths::courses::all(&mut conn).await? {
+        let learner_id = db::learners::upsert(&mut conn, &learner).await?;
+        let body_id = body.map(|body| body.id);
+        db::paths::enrolments::enrol(&mut conn, course.id, learner_id, body_id, None).await?;
+    }
+    Ok(())
 }
 
 impl Demo {

@@ -12,6 +12,7 @@ use crate::{
     cli,
     db::{self, accounts::NewAccount},
     import::Importer,
+    paths,
 };
 
 /// The first API client and the first administrator, from the settings.
@@ -81,5 +82,5 @@ pub(super) async fn account(
 pub(super) async fn import(app: &App, directory: &Path) -> Result<()> {
     let imported = cli::import::import_all(&Importer::of(app), directory).await?;
     tracing::info!(packages = imported.len(), "packages are there");
-    Ok(())
+    paths::file::import(app, directory).await
 }

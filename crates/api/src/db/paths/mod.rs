@@ -1,0 +1,8 @@
+//! Bodies, courses (the path), events, enrolments, attendance and hours.
+
+pub(crate) mod bodies;
+pub(crate) mod courses;
+pub(crate) mod enrolments;
+pub(crate) mod events;
+pub(crate) mod hours;
+pub(crate) mod schema;

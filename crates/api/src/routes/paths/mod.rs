@@ -1,0 +1,103 @@
+//! The path: bodies, courses, events, enrolments, attendance, hours.
+
+mod attendance;
+mod bodies;
+mod courses;
+mod enrolments;
+mod events;
+mod hours;
+
+pub(crate) use bodies::checked as body_of;
+pub(crate) use courses::{CourseBody, ItemBody, keep as keep_course};
+pub(crate) use events::EventBody;
+
+use actix_web::web;
+use utoipa::OpenApi;
+use uuid::Uuid;
+
+use crate::problem::{Problem, Result};
+
+/// Texts are at most this long, in characters.
+const LONGEST_TEXT: usize = 4000;
+
+/// This folder's part of the API's description.
+#[derive(OpenApi)]
+#[openapi(paths(
+    bodies::put,
+    bodies::list,
+    courses::put,
+    courses::list,
+    courses::get,
+    events::put,
+    events::list,
+    events::get,
+    events::calendar,
+    attendance::list,
+    attendance::note,
+    attendance::read_list,
+    enrolments::enrol,
+    enrolments::list,
+    enrolments::get,
+    hours::report,
+))]
+pub(crate) struct Api;
+
+/// Adds the routes.
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route("/api/v1/bodies", web::get().to(bodies::list))
+        .route("/api/v1/bodies/{code}", web::put().to(bodies::put))
+        .route("/api/v1/courses", web::get().to(courses::list))
+        .route("/api/v1/courses/{id}", web::get().to(courses::get))
+        .route("/api/v1/courses/{code}", web::put().to(courses::put))
+        .route(
+            "/api/v1/courses/{id}/enrolments",
+            web::post().to(enrolments::enrol),
+        )
+        .route("/api/v1/enrolments", web::get().to(enrolments::list))
+        .route("/api/v1/enrolments/{id}", web::get().to(enrolments::get))
+        .route("/api/v1/events", web::get().to(events::list))
+        .route("/api/v1/events/{id}", web::get().to(events::get))
+        .route("/api/v1/events/{code}", web::put().to(events::put))
+        .route(
+            "/api/v1/events/{id}/calendar",
+            web::get().to(events::calendar),
+        )
+        .route(
+            "/api/v1/events/{id}/attendance",
+            web::get().to(attendance::list),
+        )
+        .route(
+            "/api/v1/events/{id}/attendance",
+            web::post().to(attendance::note),
+        )
+        .route(
+            "/api/v1/events/{id}/attendance/list",
+            web::post().to(attendance::read_list),
+        )
+        .route("/api/v1/reports/hours", web::get().to(hours::report));
+}
+
+/// A text that is there and not absurd.
+fn text(field: &str, value: &str) -> Result<String> {
+    let value = value.trim();
+    if value.is_empty() || value.contains('\0') || value.chars().count() > LONGEST_TEXT {
+        return Err(Problem::validation(format!(
+            "`{field}` is empty, has a NUL or more than {LONGEST_TEXT} characters"
+        )));
+    }
+    Ok(value.to_owned())
+}
+
+/// A text that may be left out.
+fn maybe_text(field: &str, value: Option<&str>) -> Result<String> {
+    match value.map(str::trim) {
+        None | Some("") => Ok(String::new()),
+        Some(value) => text(field, value),
+    }
+}
+
+/// Whatever is no UUID names nothing here.
+fn id_of(what: &str, id: &str) -> Result<Uuid> {
+    id.parse()
+        .map_err(|_| Problem::NotFound(format!("there is no {what} {id}")))
+}

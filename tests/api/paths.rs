@@ -1,0 +1,230 @@
+//! The path: webinars and packages in order, attendance by list, hours, what is missing in words.
+
+use percorso_tracker::session::NavigationRequest;
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, TestPlayer, expect, packages::course};
+
+async fn put(app: &TestApp, path: &str, body: &Value) -> Response {
+    app.send(app.http.put(app.at(path)).json(body)).await
+}
+
+/// A body, a webinar of 90 minutes and a package, as one course.
+async fn path(app: &TestApp) -> (Value, Value, Value) {
+    let unione = json!({ "name": "Unione", "kind": "unione" });
+    expect(
+        put(app, "/api/v1/bodies/unione", &unione).await,
+        StatusCode::OK,
+    )
+    .await;
+    let comune = json!({ "name": "Comune", "kind": "comune", "parent": "unione" });
+    expect(
+        put(app, "/api/v1/bodies/comune", &comune).await,
+        StatusCode::OK,
+    )
+    .await;
+    let event = json!({ "title": "Webinar; uno, due", "speaker": "Docente",
+        "starts_at": "2026-06-08T08:30:00Z", "ends_at": "2026-06-08T10:00:00Z",
+        "join_url": "https://meet.example/1", "threshold_minutes": 60 });
+    let event = expect(put(app, "/api/v1/events/w1", &event).await, StatusCode::OK).await;
+    let package = app.with_package(course("Uno")).await;
+    let body = json!({ "title": "Il percorso", "credit_rule": "nominal", "items": [
+        { "event_id": event["id"], "credit_minutes": 90 },
+        { "package_id": package["id"], "credit_minutes": 30 } ] });
+    let made = expect(put(app, "/api/v1/courses/p1", &body).await, StatusCode::OK).await;
+    (made, event, package)
+}
+
+async fn enrol(app: &TestApp, course: &Value, key: &str, name: &str) -> Value {
+    let path = format!(
+        "/api/v1/courses/{}/enrolments",
+        course["id"].as_str().unwrap()
+    );
+    let email = format!("{key}@comune.example");
+    let body = json!({ "learner": { "id": key, "name": name, "email": email }, "body": "comune",
+        "deadline": "2026-12-31" });
+    expect(app.post(&path, &body).await, StatusCode::CREATED).await
+}
+
+async fn complete(app: &TestApp, registration: &str) {
+    let mut player = TestPlayer::launch(app, registration).await;
+    player.begin(Some("a"));
+    for next in [Some("b"), None] {
+        player.set("cmi.completion_status", "completed");
+        player.set("cmi.success_status", "passed");
+        player.set("cmi.session_time", "PT10M");
+        player.call("Terminate", &[""]);
+        if let Some(next) = next {
+            player.navigate(NavigationRequest::Choice(next.into()));
+            player.call("Initialize", &[""]);
+        }
+    }
+    player.navigate(NavigationRequest::ExitAll);
+    player.save().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    let enrolment = enrol(&app, &course, "anna", "Anna Bianchi").await;
+    enrol(&app, &course, "carla", "Carla Neri").await;
+    assert_eq!(enrolment["completion"], "not_attempted");
+    assert_eq!(enrolment["why_incomplete"].as_array().unwrap().len(), 2);
+    let again = enrol(&app, &course, "anna", "Anna Bianchi").await;
+    assert_eq!(again["id"], enrolment["id"], "enrolled once");
+
+    let list = "Name (Original Name),User Email,Duration (Minutes)\n\
+        Anna Bianchi,anna@comune.example,40\nANNA,Anna@comune.example,35\nNeri Carla,,20\nSconosciuto,x@y.example,90\n";
+    let url = format!(
+        "/api/v1/events/{}/attendance/list",
+        event["id"].as_str().unwrap()
+    );
+    for (query, noted) in [("?dry_run=true", 0), ("", 2)] {
+        let request = app.http.post(app.at(&format!("{url}{query}"))).body(list);
+        let read = expect(app.send(request).await, StatusCode::OK).await;
+        assert_eq!(read["noted"], noted);
+        assert_eq!(
+            (
+                &read["people"][0]["minutes"],
+                &read["people"][0]["attended"]
+            ),
+            (&json!(75), &json!(true))
+        );
+        assert_eq!(read["people"][1]["attended"], false);
+        assert!(read["people"][2]["problem"].is_string());
+    }
+
+    let registration = enrolment["items"][1]["registration_id"].as_str().unwrap();
+    complete(&app, registration).await;
+    let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
+    let done = expect(app.get(&url).await, StatusCode::OK).await;
+    assert_eq!(done["completion"], "completed", "{done}");
+    assert!(done["completed_at"].is_string());
+    assert_eq!(done["why_incomplete"], json!([]));
+    assert_eq!(
+        (
+            &done["objects_completed"],
+            &done["objects"],
+            &done["claimed_time"]
+        ),
+        (&json!(2), &json!(2), &json!("PT20M"))
+    );
+    assert_eq!(
+        (&done["credited_minutes"], &done["attended_minutes"]),
+        (&json!(120), &json!(75))
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hours_are_per_person_and_per_body_with_those_below_it() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    let enrolment = enrol(&app, &course, "anna", "=Anna").await;
+    enrol(&app, &course, "carla", "Carla").await;
+    let url = format!(
+        "/api/v1/events/{}/attendance",
+        event["id"].as_str().unwrap()
+    );
+    let entry = json!({ "items": [{ "learner_id": "carla", "attended": true }] });
+    assert_eq!(
+        expect(app.post(&url, &entry).await, StatusCode::OK).await["noted"],
+        1
+    );
+    let nobody = json!({ "items": [{ "learner_id": "nobody", "attended": true }] });
+    expect(
+        app.post(&url, &nobody).await,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await;
+    complete(
+        &app,
+        enrolment["items"][1]["registration_id"].as_str().unwrap(),
+    )
+    .await;
+
+    let hours = app.get("/api/v1/reports/hours?year=2026&body=unione").await;
+    let hours = expect(hours, StatusCode::OK).await;
+    assert_eq!(hours["people"].as_array().unwrap().len(), 2, "{hours}");
+    assert_eq!(
+        (
+            &hours["people"][0]["credited_minutes"],
+            &hours["people"][1]["credited_minutes"]
+        ),
+        (&json!(30), &json!(90))
+    );
+    assert_eq!(hours["bodies"]["comune"]["credited_minutes_per_person"], 60);
+    let none = expect(
+        app.get("/api/v1/reports/hours?year=2020").await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(none["people"], json!([]));
+
+    let request = app.http.get(app.at("/api/v1/reports/hours?year=2026"));
+    let csv = app.send(request.header("accept", "text/csv")).await;
+    let csv = csv.text().await.unwrap();
+    assert!(csv.contains("anna,'=Anna,comune"), "{csv}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_has_a_calendar_file_and_a_called_off_one_asks_nothing() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    let url = format!("/api/v1/events/{}/calendar", event["id"].as_str().unwrap());
+    let file = app.http.get(app.at(&url)).send().await.unwrap();
+    assert_eq!(
+        file.headers()["content-type"],
+        "text/calendar; charset=utf-8"
+    );
+    let file = file.text().await.unwrap();
+    for line in [
+        "BEGIN:VCALENDAR",
+        "DTSTART:20260608T083000Z",
+        "DTEND:20260608T100000Z",
+        "SUMMARY:Webinar\\; uno\\, due",
+    ] {
+        assert!(file.contains(line), "{line}: {file}");
+    }
+    let enrolment = enrol(&app, &course, "anna", "Anna").await;
+    let off = json!({ "title": "Webinar", "starts_at": "2026-06-08T08:30:00Z", "ends_at": "2026-06-08T10:00:00Z", "cancelled": true });
+    expect(put(&app, "/api/v1/events/w1", &off).await, StatusCode::OK).await;
+    let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
+    let after = expect(app.get(&url).await, StatusCode::OK).await;
+    assert_eq!(after["why_incomplete"].as_array().unwrap().len(), 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_is_refused_in_words() {
+    let app = TestApp::start().await;
+    let times = json!({ "title": "x", "starts_at": "2026-06-08T10:00:00Z", "ends_at": "2026-06-08T08:30:00Z" });
+    let nothing = json!({ "title": "x", "items": [{ "package_id": uuid::Uuid::now_v7(), "credit_minutes": 1 }] });
+    let both = json!({ "title": "x", "items": [{ "credit_minutes": 1 }] });
+    for (path, body) in [
+        ("/api/v1/events/x", &times),
+        ("/api/v1/courses/x", &nothing),
+        ("/api/v1/courses/x", &both),
+        ("/api/v1/bodies/x", &json!({ "name": "x", "kind": "stato" })),
+        (
+            "/api/v1/bodies/x",
+            &json!({ "name": "x", "kind": "other", "parent": "nobody" }),
+        ),
+    ] {
+        expect(
+            put(&app, path, body).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
+    }
+    let nobody = uuid::Uuid::now_v7();
+    expect(
+        app.get(&format!("/api/v1/enrolments/{nobody}")).await,
+        StatusCode::NOT_FOUND,
+    )
+    .await;
+    app.stop().await;
+}
