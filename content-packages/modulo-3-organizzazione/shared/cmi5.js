@@ -78,6 +78,10 @@ export class Cmi5RunTime {
     this.state = { data: null, bookmark: "", stated: [], progress: 0 };
     /** @type {{ scaled: number, raw: number, min: number, max: number } | null} */
     this.given = null;
+    /** Something was answered in this session. */
+    this.answering = false;
+    /** @type {{ result: object, extensions: object } | null} what to say at the end, unless it is passed */
+    this.failed = null;
     /** @type {object[]} statements not yet on their way */
     this.waiting = [];
     this.sending = Promise.resolve();
@@ -230,8 +234,8 @@ export class Cmi5RunTime {
   }
 
   /**
-   * Completed and Passed once in a registration; Failed as often as it happens, until Passed. A page
-   * without a score is not judged.
+   * Completed and Passed once in a registration. A session may be judged only once, so that Failed waits
+   * for the session's end: until then the test may be taken again. A page without a score is not judged.
    * @param {boolean} completed
    * @param {boolean | null} passed
    */
@@ -240,13 +244,21 @@ export class Cmi5RunTime {
     const result = { duration: duration(Date.now() - this.startedAt) };
     this.once("completed", () => this.say("completed", { ...result, completion: true }, [CMI5, MOVE_ON]));
     if (!this.given || passed === null || this.state.stated.includes("passed")) return;
-    const { scaled } = this.given;
+    this.failed = passed ? null : this.answering ? this.judgement(false) : null;
+    if (!passed) return;
+    this.once("passed", () => {
+      const { result, extensions } = this.judgement(true);
+      this.say("passed", result, [CMI5, MOVE_ON], { extensions });
+    });
+  }
+
+  /** @param {boolean} success */
+  judgement(success) {
     const mastery = this.launch.masteryScore;
-    const extensions = mastery === undefined ? {} : { [MASTERY]: mastery };
-    const verb = passed ? "passed" : "failed";
-    this.once(passed ? verb : `${verb} ${scaled}`, () =>
-      this.say(verb, { ...result, success: passed, score: this.given }, [CMI5, MOVE_ON], { extensions }),
-    );
+    return {
+      result: { duration: duration(Date.now() - this.startedAt), success, score: this.given },
+      extensions: mastery === undefined ? {} : { [MASTERY]: mastery },
+    };
   }
 
   /** @param {string} what @param {() => unknown} say */
@@ -266,6 +278,7 @@ export class Cmi5RunTime {
   /** @param {import("./run-time.js").Answer} answer */
   answered(answer) {
     if (!this.open || !this.judged) return;
+    this.answering = true;
     const join = (/** @type {string[]} */ parts) => parts.map((part) => (answer.type === "matching" ? part.replace(".", "[.]") : part)).join("[,]");
     void this.say(
       "answered",
@@ -301,6 +314,10 @@ export class Cmi5RunTime {
   terminate() {
     if (!this.open) return;
     this.commit();
+    if (this.failed) {
+      const { result, extensions } = this.failed;
+      this.waiting.push(this.statement("failed", result, [CMI5, MOVE_ON], { extensions }));
+    }
     this.waiting.push(this.statement("terminated", { duration: duration(Date.now() - this.startedAt) }, [CMI5]));
     this.open = false;
     const body = JSON.stringify(this.waiting.splice(0));

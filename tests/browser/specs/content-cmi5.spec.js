@@ -85,17 +85,25 @@ async function answerAll(page, right) {
 
 test("a test as a cmi5 AU: failed, taken again, passed; each statement in its place", async ({ page }) => {
   const { statements, verbs, visit } = await lrs(page);
+  /** Back to the course, and what this visit stated but for answers. @param {number} from */
+  const leave = async (from) => {
+    await page.getByRole("button", { name: "Torna al corso" }).click();
+    await page.waitForURL(`${ORIGIN}/ritorno`);
+    return verbs().slice(from).filter((verb) => verb !== "answered");
+  };
   await visit("test.html");
   await answerAll(page, false);
-  await expect.poll(verbs).toContain("failed");
+  await page.getByRole("button", { name: "Ripeti il test" }).click();
+  await answerAll(page, false);
+  expect(await leave(0), "one judgement a session").toEqual(["initialized", "completed", "failed", "terminated"]);
+
+  let before = statements.length;
+  await visit("test.html");
   await page.getByRole("button", { name: "Ripeti il test" }).click();
   await answerAll(page, true);
   await expect.poll(verbs).toContain("passed");
-  await page.getByRole("button", { name: "Torna al corso" }).click();
-  await page.waitForURL(`${ORIGIN}/ritorno`);
-
-  expect(verbs().filter((verb) => verb !== "answered")).toEqual(["initialized", "completed", "failed", "passed", "terminated"]);
-  expect(verbs().filter((verb) => verb === "answered")).toHaveLength(12);
+  expect(await leave(before)).toEqual(["initialized", "passed", "terminated"]);
+  expect(verbs().filter((verb) => verb === "answered")).toHaveLength(18);
   for (const statement of statements) {
     expect(statement.context.registration).toBe("8d4f2c6e-6d55-4a6c-9f6e-0d6f2d0f6a01");
     expect(statement.context.extensions[SESSION]).toBe("s-1");
@@ -110,11 +118,10 @@ test("a test as a cmi5 AU: failed, taken again, passed; each statement in its pl
   expect(answered.result.duration).toMatch(/^PT[\d.]+S$/);
 
   // Another visit finds it passed, and says neither Completed nor Passed again.
+  before = statements.length;
   await visit("test.html");
   await expect(page.locator("[data-result]")).toContainText("Test superato");
-  await page.getByRole("button", { name: "Torna al corso" }).click();
-  await page.waitForURL(`${ORIGIN}/ritorno`);
-  expect(verbs().slice(-2)).toEqual(["initialized", "terminated"]);
+  expect(await leave(before)).toEqual(["initialized", "terminated"]);
 });
 
 test("a lesson as a cmi5 AU keeps the learner's worksheet and place", async ({ page }) => {

@@ -23,25 +23,24 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
 
 /// The same page for courses of cmi5, with a script of their own.
 async fn cmi5_page(app: web::Data<App>) -> HttpResponse {
-    answer(&app, PAGE.replace("/player/player.js", "/player/cmi5.js"))
+    let page = PAGE.replace("/player/player.js", "/player/cmi5.js");
+    answer(page, &app.config.frame_ancestors)
 }
 
-/// Where a unit goes when it is left: it tells the course's page.
+/// Where a unit goes when it is left, mostly in the course's frame: it tells the course's page.
 async fn returned(app: web::Data<App>) -> HttpResponse {
-    answer(&app, RETURN_PAGE.to_owned())
+    let ancestors = format!("'self' {}", app.config.frame_ancestors);
+    answer(RETURN_PAGE.to_owned(), &ancestors)
 }
 
 async fn page(app: web::Data<App>) -> HttpResponse {
-    answer(&app, PAGE.to_owned())
+    answer(PAGE.to_owned(), &app.config.frame_ancestors)
 }
 
-fn answer(app: &App, page: String) -> HttpResponse {
+fn answer(page: String, ancestors: &str) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
-        .insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            policy(&app.config.frame_ancestors),
-        ))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy(ancestors)))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
