@@ -5,5 +5,5 @@
 import { speak } from "./i18n.js";
 
 speak(navigator.language);
-new BroadcastChannel("percorso-cmi5").postMessage({ left: true });
+new BroadcastChannel("percorso-cmi5").postMessage({ left: location.search.slice(1) });
 if (window.opener || window.name === "content") window.close();

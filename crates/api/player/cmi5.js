@@ -78,7 +78,7 @@ class Course {
       onClosed: () => void this.#left(),
     });
     new BroadcastChannel("percorso-cmi5").addEventListener("message", ({ data }) => {
-      if (data.left) void this.#left();
+      if (data.left === boot.registration_id) void this.#left();
     });
   }
 

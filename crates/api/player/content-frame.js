@@ -66,6 +66,9 @@ export class ContentFrame {
 
   /** @param {string} url */
   #openWindow(url) {
+    // The empty frame gives its name to the window: else the content would open in it.
+    this.#frame.removeAttribute("name");
+    if (this.#frame.contentWindow) this.#frame.contentWindow.name = "";
     this.#window = window.open(url, "content", `popup,width=${Math.min(screen.availWidth, 1280)},height=${Math.min(screen.availHeight, 900)}`);
     if (!this.#window) {
       this.options.onBlocked(() => this.#openWindow(url));

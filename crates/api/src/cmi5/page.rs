@@ -158,7 +158,10 @@ pub(crate) async fn launch_from_page(
     let options = LaunchOptions {
         activity_id: Some(activity_id.to_owned()),
         mode: Some(mode),
-        return_url: Some(format!("{}/cmi5/return", app.config.server.player_url)),
+        return_url: Some(format!(
+            "{}/cmi5/return?{}",
+            app.config.server.player_url, stored.registration_id
+        )),
         language: stored.language,
     };
     launch_au(app, stored.registration_id, activity_id, options).await
