@@ -179,6 +179,7 @@ export class Test {
     const note = /** @type {HTMLElement | null} */ (document.querySelector("[data-review]"));
     if (!note) return;
     note.hidden = false;
+    this.form.hidden = true;
     note.querySelector("button")?.addEventListener("click", () => this.runTime.go(lesson));
   }
 

@@ -78,3 +78,36 @@ test("a lesson by keyboard alone: captions, the text version, the check", async 
   await page.keyboard.press("Enter");
   await expect(page.locator("[data-feedback]")).toContainText("Esatto.");
 });
+
+test("what was watched is a set of intervals: twice counts once, a gap stays, and it survives a visit", async ({ page }) => {
+  await serve(page, "modulo-1-contesto");
+  await page.goto("http://corso.example/test.html");
+  const seen = await page.evaluate(async () => {
+    const { Watched } = await import(/** @type {any} */ ("/shared/watched.js"));
+    const watched = new Watched();
+    watched.add(0, 10);
+    watched.add(5, 12);
+    watched.add(30, 40);
+    const shares = [watched.share(0, 40), watched.share(12, 30), watched.share(0, 12)];
+    const apart = watched.intervals.length;
+    watched.add(12.3, 30.2); // a third of a second between two ticks is no gap
+    const scattered = new Watched();
+    for (let i = 0; i < 400; i += 1) scattered.add(i * 3, i * 3 + 1 + (i % 2));
+    return {
+      shares,
+      apart,
+      joined: watched.intervals,
+      again: new Watched(String(watched)).intervals,
+      spoiled: new Watched("no-such,,1").intervals.filter((/** @type {number[]} */ [from, to]) => !(to > from)),
+      kept: String(scattered).length,
+      inOrder: scattered.intervals.every((/** @type {number[]} */ [from], /** @type {number} */ i) => i === 0 || scattered.intervals[i - 1][1] < from),
+    };
+  });
+  expect(seen.shares).toEqual([22 / 40, 0, 1]);
+  expect(seen.apart).toBe(2);
+  expect(seen.joined).toHaveLength(1);
+  expect(seen.again).toEqual(seen.joined);
+  expect(seen.spoiled).toEqual([]);
+  expect(seen.kept, "fits beside the rest in SCORM 1.2's 4096 characters").toBeLessThan(2000);
+  expect(seen.inOrder).toBe(true);
+});
