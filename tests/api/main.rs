@@ -18,3 +18,4 @@ mod replay;
 mod resume;
 mod sign_in;
 mod support;
+mod uploads;

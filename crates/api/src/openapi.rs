@@ -51,6 +51,8 @@ pub fn document() -> Document {
         routes::packages::Api::openapi(),
         routes::preview::Api::openapi(),
         routes::paths::Api::openapi(),
+        routes::package_versions::Api::openapi(),
+        routes::uploads::Api::openapi(),
     ] {
         document.merge(part);
     }

@@ -131,7 +131,7 @@ fn is_package(path: &Path) -> bool {
 
 fn in_words(error: ImportError) -> anyhow::Error {
     match error {
-        ImportError::Rejected(findings) => {
+        ImportError::Rejected(findings, _) => {
             let lines: Vec<String> = findings
                 .iter()
                 .map(|finding| format!("  {}: {} {}", finding.code, finding.message, finding.fix))

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::Utc;
+use futures_util::TryStreamExt;
 use moka::future::Cache;
 use uuid::Uuid;
 
@@ -65,6 +66,39 @@ pub(crate) async fn serve(app: &App, request: &HttpRequest) -> Result<Option<Htt
     };
     let response = respond(request, &*app.blobs, &index.blob_key, entry).await;
     response.map(Some).map_err(Problem::internal)
+}
+
+/// The text of a file of a version; `None` when it is not there or longer than `limit_bytes`.
+///
+/// # Errors
+/// When the database or the blob store fails.
+pub(crate) async fn text(
+    app: &App,
+    version_id: Uuid,
+    path: &str,
+    limit_bytes: u64,
+) -> Result<Option<String>> {
+    let Some(index) = index_of(app, version_id).await? else {
+        return Ok(None);
+    };
+    let Some(entry) = index
+        .find(path)
+        .filter(|entry| entry.size_bytes <= limit_bytes)
+    else {
+        return Ok(None);
+    };
+    let range = entry.data_offset..entry.data_offset + entry.compressed_bytes;
+    let raw = app.blobs.read(&index.blob_key, range).await;
+    let raw = raw.map_err(Problem::internal)?;
+    let mut pieces = match entry.method {
+        Method::Stored => raw,
+        Method::Deflated => encoding::inflated(raw),
+    };
+    let mut bytes = Vec::new();
+    while let Some(piece) = pieces.try_next().await.map_err(Problem::internal)? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn split(path: &str) -> Option<(&str, &str)> {

@@ -14,6 +14,7 @@ pub(crate) mod replay;
 pub mod schema;
 pub(crate) mod sessions;
 pub mod signing_keys;
+pub(crate) mod versions;
 
 use std::time::Duration;
 

@@ -378,13 +378,20 @@ async fn next_version(conn: &mut Connection, package_id: Option<Uuid>) -> QueryR
         }
         Some(package_id) => {
             let number = diesel::update(packages::table.find(package_id))
-                .set(packages::current_version.eq(packages::current_version + 1))
+                .set(packages::current_version.eq(after_the_newest()))
                 .returning(packages::current_version)
                 .get_result(conn)
                 .await?;
             Ok((package_id, number))
         }
     }
+}
+
+/// The number after the newest version's; the current one may be an earlier one again.
+fn after_the_newest() -> diesel::expression::SqlLiteral<diesel::sql_types::Integer> {
+    diesel::dsl::sql(
+        "(SELECT 1 + max(v.version) FROM package_versions v WHERE v.package_id = packages.id)",
+    )
 }
 
 async fn insert_version(

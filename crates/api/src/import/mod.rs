@@ -4,9 +4,11 @@
 //! under a key that names its content; then one transaction publishes version and directory. What a
 //! crash leaves between the two is a blob nobody names, which [`Importer::sweep`] removes.
 
+pub mod excerpt;
 pub(crate) mod media;
 pub mod pack;
 mod read;
+pub mod resumable;
 pub mod staging;
 mod zip_writer;
 
@@ -48,9 +50,9 @@ const STAGING: &str = "incoming";
 /// Why a file did not become a package version.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// It cannot be delivered: every finding, at least one an error.
+    /// It cannot be delivered: every finding, at least one an error, and the lines each is about.
     #[error("the package does not conform")]
-    Rejected(Vec<Finding>),
+    Rejected(Vec<Finding>, Vec<Vec<excerpt::Line>>),
     /// The package it should be a version of is not there, or archived.
     #[error("no package {0} on offer")]
     NoSuchPackage(Uuid),
@@ -216,7 +218,8 @@ struct Prepared {
 fn prepare(staged: Staged, staging: &Path, limits: &Limits) -> Result<Prepared, ImportError> {
     let read = read::read(staged.path(), limits)?;
     let Some(package) = read.package else {
-        return Err(ImportError::Rejected(read.findings));
+        let lines = excerpt::excerpts(staged.path(), &read.findings, limits);
+        return Err(ImportError::Rejected(read.findings, lines));
     };
     let (upload_bytes, upload_sha256) = (staged.size_bytes, staged.sha256);
     let (archive, entries) = seekable(staged, read.entries, staging)?;

@@ -64,6 +64,26 @@ impl Staged {
         Ok(writer.finish())
     }
 
+    /// Takes over a file that arrived by other ways; from now on it goes away when this is dropped.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn adopt(file: PathBuf) -> io::Result<Self> {
+        let path = TempPath::try_from_path(file)?;
+        let mut from = fs::File::open(&path)?;
+        let (mut hash, mut size_bytes) = (Sha256::new(), 0);
+        let mut piece = vec![0; 1024 * 1024];
+        loop {
+            match from.read(&mut piece)? {
+                0 => return Ok(Self::new(path, size_bytes, hash.finalize().into())),
+                read => {
+                    hash.update(&piece[..read]);
+                    size_bytes += read as u64;
+                }
+            }
+        }
+    }
+
     /// A finished temporary file whose size and hash are known.
     pub(crate) fn new(path: TempPath, size_bytes: u64, sha256: [u8; 32]) -> Self {
         Self {

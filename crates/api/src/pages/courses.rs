@@ -221,7 +221,8 @@ fn kinds(package: &Package) -> Vec<Kind> {
     kinds
 }
 
-fn kind_key(kind: Kind) -> &'static str {
+/// The key of a kind's word.
+pub(super) fn kind_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Videolezione => "videolezione",
         Kind::Videopillola => "videopillola",

@@ -4,6 +4,7 @@
 mod assets;
 mod courses;
 mod opening;
+mod packages;
 mod play;
 mod preview;
 mod site;
@@ -18,6 +19,7 @@ pub(crate) use site::not_found;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
         .configure(opening::configure)
+        .configure(packages::configure)
         .configure(preview::configure)
         .configure(assets::configure_assets);
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     courses::{ActivityLine, CourseCard},
+    packages,
     visitor::{Visitor, language_cookie, local_path, see_other},
     words::Language,
 };
@@ -140,7 +141,7 @@ async fn home(app: web::Data<App>, visitor: Visitor) -> HttpResponse {
     };
     let page = match person.role {
         Role::Learner => my_courses(&app, &visitor, person).await,
-        _ => packages(&app, &visitor).await,
+        _ => packages::list(&app, &visitor).await,
     };
     page.unwrap_or_else(|problem| visitor.failed(&problem))
 }
@@ -229,62 +230,4 @@ async fn course_page(
             ActivityLine::all(visitor.language, progress)
         }),
     }))
-}
-
-struct PackageLine {
-    id: Uuid,
-    title: String,
-    standard: String,
-    version: i32,
-    size: String,
-    findings: usize,
-    published: String,
-}
-
-#[derive(Template)]
-#[template(path = "packages.html")]
-struct PackagesPage<'a> {
-    page: &'a Visitor,
-    packages: Vec<PackageLine>,
-    may_preview: bool,
-}
-
-async fn packages(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
-    let mut conn = app.db.get().await?;
-    let offered = db::courses::offered(&mut conn).await?;
-    let packages = offered.into_iter().map(|version| PackageLine {
-        id: version.package_id,
-        standard: version
-            .package()
-            .map_or_else(String::new, |package| standard(&package)),
-        title: version.title,
-        version: version.version,
-        size: megabytes(version.size_bytes),
-        findings: version.findings.as_array().map_or(0, Vec::len),
-        published: version.created_at.format("%d/%m/%Y").to_string(),
-    });
-    Ok(visitor.show(&PackagesPage {
-        page: visitor,
-        packages: packages.collect(),
-        may_preview: visitor
-            .person
-            .as_ref()
-            .is_some_and(|person| matches!(person.role, Role::Author | Role::Admin)),
-    }))
-}
-
-fn standard(package: &percorso_package::Package) -> String {
-    use percorso_package::{Edition, Standard};
-    match (package.standard, package.edition) {
-        (Standard::Scorm12, _) => "SCORM 1.2".to_owned(),
-        (Standard::Cmi5, _) => "cmi5".to_owned(),
-        (Standard::Scorm2004, Some(Edition::Second)) => "SCORM 2004 2nd Edition".to_owned(),
-        (Standard::Scorm2004, Some(Edition::Third)) => "SCORM 2004 3rd Edition".to_owned(),
-        (Standard::Scorm2004, _) => "SCORM 2004 4th Edition".to_owned(),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a size for people")]
-fn megabytes(bytes: i64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1_000_000.0)
 }

@@ -88,8 +88,26 @@ impl Visitor {
         self.respond(StatusCode::OK, template)
     }
 
+    /// A page with a script of ours, which may ask this server.
+    pub(super) fn show_with_script(&self, template: &impl Template) -> HttpResponse {
+        self.respond_with_script(StatusCode::OK, template)
+    }
+
+    /// The same with another status.
+    pub(super) fn respond_with_script(
+        &self,
+        status: StatusCode,
+        template: &impl Template,
+    ) -> HttpResponse {
+        self.answer(status, template, SCRIPTS)
+    }
+
     /// The page with another status.
     pub(super) fn respond(&self, status: StatusCode, template: &impl Template) -> HttpResponse {
+        self.answer(status, template, "")
+    }
+
+    fn answer(&self, status: StatusCode, template: &impl Template, scripts: &str) -> HttpResponse {
         let Ok(html) = template.render() else {
             return HttpResponse::InternalServerError().finish();
         };
@@ -97,7 +115,7 @@ impl Visitor {
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((
                 header::CONTENT_SECURITY_POLICY,
-                format!("{POLICY}; form-action 'self' {}", self.player_url),
+                format!("{POLICY}{scripts}; form-action 'self' {}", self.player_url),
             ))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))
@@ -143,6 +161,9 @@ impl Visitor {
         see_other(&format!("/login?next={next}"))
     }
 }
+
+/// What a page with a script of ours may do besides.
+const SCRIPTS: &str = "; script-src 'self'; connect-src 'self'";
 
 /// No scripts at all; the design system's pictures are data URLs in its style sheet.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self' data:; img-src 'self' data:; \

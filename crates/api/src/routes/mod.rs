@@ -6,6 +6,7 @@ pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
+pub(crate) mod package_versions;
 pub(crate) mod packages;
 pub(crate) mod paths;
 pub(crate) mod play;
@@ -14,6 +15,7 @@ pub(crate) mod problems;
 pub(crate) mod registrations;
 mod registrations_csv;
 pub(crate) mod sessions;
+pub(crate) mod uploads;
 pub(crate) mod xapi;
 
 use actix_web::{
@@ -43,6 +45,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(paths::configure)
         .configure(registrations::configure)
         .configure(sessions::configure)
+        .configure(uploads::configure)
         .configure(cmi5::configure)
         .configure(xapi::configure)
         .configure(openapi::configure)

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::package_versions;
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -51,6 +52,11 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
             .route("/{id}", web::get().to(get))
             .route("/{id}", web::delete().to(archive))
             .route("/{id}/versions", web::get().to(versions))
+            .route("/{id}/changes", web::get().to(package_versions::compare))
+            .route(
+                "/{id}/current",
+                web::put().to(package_versions::make_current),
+            )
             .route("/{id}/preview", web::post().to(super::preview::preview))
             .route("/{id}/file", web::route().guard(get_or_head()).to(file)),
     );
@@ -269,13 +275,16 @@ async fn archive(
     }
 }
 
-struct Upload {
-    file: Staged,
-    package_id: Option<Uuid>,
+/// What a form brought.
+pub(crate) struct Upload {
+    /// The file.
+    pub(crate) file: Staged,
+    /// The package it is a new version of.
+    pub(crate) package_id: Option<Uuid>,
 }
 
 /// Reads the form as it comes: the file goes to disk, nothing is held.
-async fn receive(importer: &Importer, mut form: Multipart) -> Result<Upload> {
+pub(crate) async fn receive(importer: &Importer, mut form: Multipart) -> Result<Upload> {
     let (mut file, mut package_id) = (None, None);
     while let Some(field) = form.try_next().await.map_err(bad_form)? {
         match field.name() {
@@ -330,9 +339,10 @@ fn bad_form(error: actix_multipart::MultipartError) -> Problem {
     Problem::BadRequest(format!("the body is no complete multipart form: {error}"))
 }
 
-fn problem(error: ImportError) -> Problem {
+/// Why an import failed, as the API says it.
+pub(crate) fn problem(error: ImportError) -> Problem {
     match error {
-        ImportError::Rejected(findings) => Problem::package_rejected(&findings),
+        ImportError::Rejected(findings, _) => Problem::package_rejected(&findings),
         ImportError::NoSuchPackage(id) => no_package(id),
         other => Problem::internal(other),
     }

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 mod duration;
 pub(crate) mod package;
+pub(crate) mod package_change;
 pub(crate) mod progress;
 pub(crate) mod session;
 
