@@ -78,7 +78,7 @@ pub(super) async fn list(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
         warnings: warnings(&version.findings),
         title: version.title,
         version: version.version,
-        size: megabytes(version.size_bytes),
+        size: size(version.size_bytes),
         published: version.created_at.format("%d/%m/%Y").to_string(),
     });
     Ok(visitor.show_with_script(&PackagesPage {
@@ -220,7 +220,7 @@ async fn package_page(app: &App, visitor: &Visitor, id: Uuid) -> Result<HttpResp
         title: current.title.clone(),
         standard: standard(&current.manifest),
         version: current.version,
-        size: megabytes(current.size_bytes),
+        size: size(current.size_bytes),
         published: current.created_at.format("%d/%m/%Y").to_string(),
         archived,
         activities: tree(&current.manifest),
@@ -230,7 +230,7 @@ async fn package_page(app: &App, visitor: &Visitor, id: Uuid) -> Result<HttpResp
             .map(|version| VersionLine {
                 version: version.version,
                 title: version.title.clone(),
-                size: megabytes(version.size_bytes),
+                size: size(version.size_bytes),
                 published: version.created_at.format("%d/%m/%Y %H:%M").to_string(),
                 is_current: version.version == version.current_version,
                 runs: runs.get(&version.id).copied().unwrap_or_default(),
@@ -500,8 +500,11 @@ fn standard(package: &Package) -> &'static str {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people")]
-fn megabytes(bytes: i64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1_000_000.0)
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..100_000 => format!("{:.0} kB", (bytes as f64 / 1000.0).ceil()),
+        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+    }
 }
 
 /// The key of the word for what differs.

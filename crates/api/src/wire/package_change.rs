@@ -24,7 +24,8 @@ pub(crate) enum ChangeKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Change {
     /// What happened.
-    pub(crate) change: ChangeKind,
+    #[serde(rename = "change")]
+    pub(crate) kind: ChangeKind,
     /// The activity's identifier.
     pub(crate) activity_id: String,
     /// Its title, in the newest version that has it.
@@ -36,7 +37,7 @@ pub(crate) struct Change {
 impl Change {
     /// The key of its word on the pages.
     pub(crate) fn key(&self) -> &'static str {
-        match self.change {
+        match self.kind {
             ChangeKind::Added => "change_added",
             ChangeKind::Removed => "change_removed",
             ChangeKind::Changed => "change_changed",
@@ -46,7 +47,7 @@ impl Change {
 
     /// The sprite's name for it.
     pub(crate) fn icon(&self) -> &'static str {
-        match self.change {
+        match self.kind {
             ChangeKind::Added => "it-plus-circle",
             ChangeKind::Removed => "it-minus-circle",
             ChangeKind::Changed => "it-pencil",
@@ -89,9 +90,9 @@ pub(crate) fn changes(old: &Package, new: &Package) -> Vec<Change> {
     changes
 }
 
-fn change(change: ChangeKind, item: &Item, what: Vec<&'static str>) -> Change {
+fn change(kind: ChangeKind, item: &Item, what: Vec<&'static str>) -> Change {
     Change {
-        change,
+        kind,
         activity_id: item.identifier.clone(),
         title: item.title.clone(),
         what,
@@ -149,12 +150,7 @@ fn differences(then: &Item, now: &Item) -> Vec<&'static str> {
     note(then.title != now.title, "title");
     note(then.launch != now.launch, "content");
     note(then.sequencing != now.sequencing, "sequencing");
-    let scoring = |item: &Item| {
-        (
-            item.mastery_score.clone(),
-            item.completion_threshold.clone(),
-        )
-    };
+    let scoring = |item: &Item| (item.mastery_score.clone(), item.completion_threshold);
     note(scoring(then) != scoring(now), "scoring");
     note(then.metadata != now.metadata, "metadata");
     let rest = |item: &Item| Item {
@@ -176,7 +172,7 @@ mod tests {
     use super::*;
 
     fn package(items: &[(&str, &str)]) -> Package {
-        let items: String = items
+        let items: Vec<String> = items
             .iter()
             .map(|(id, title)| {
                 format!(
@@ -184,6 +180,7 @@ mod tests {
                 )
             })
             .collect();
+        let items = items.concat();
         let manifest = format!(
             r#"<manifest identifier="M" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
             <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
@@ -202,7 +199,7 @@ mod tests {
         let changes = changes(&package(old), &package(new));
         changes
             .into_iter()
-            .map(|change| (change.change, change.activity_id))
+            .map(|change| (change.kind, change.activity_id))
             .collect()
     }
 
