@@ -97,6 +97,12 @@ async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
     }
 
     let registration = enrolment["items"][1]["registration_id"].as_str().unwrap();
+    let asked = format!(
+        "/api/v1/enrolments/{}/certificate",
+        enrolment["id"].as_str().unwrap()
+    );
+    let early = expect(app.post(&asked, &json!({})).await, StatusCode::CONFLICT).await;
+    assert!(early["detail"].as_str().unwrap().contains("Uno"), "{early}");
     complete(&app, registration).await;
     let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
     let done = expect(app.get(&url).await, StatusCode::OK).await;
@@ -115,6 +121,41 @@ async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
         (&done["credited_minutes"], &done["attended_minutes"]),
         (&json!(120), &json!(75))
     );
+
+    let certificate = expect(app.post(&asked, &json!({})).await, StatusCode::OK).await;
+    let again = expect(app.post(&asked, &json!({})).await, StatusCode::OK).await;
+    assert_eq!(certificate["code"], again["code"], "issued once");
+    assert_eq!(
+        (
+            &certificate["name"],
+            &certificate["body"],
+            &certificate["minutes"]
+        ),
+        (&json!("Anna Bianchi"), &json!("Comune"), &json!(120))
+    );
+    let code = certificate["code"].as_str().unwrap();
+    let public = format!("/api/v1/certificates/{}", code.to_lowercase());
+    let seen = app.http.get(app.at(&public)).send().await.unwrap();
+    assert_eq!(expect(seen, StatusCode::OK).await["course"], "Il percorso");
+    let file = app.at(certificate["file_url"].as_str().unwrap());
+    let pdf = app.http.get(&file).send().await.unwrap();
+    assert_eq!(pdf.headers()["content-type"], "application/pdf");
+    assert!(pdf.bytes().await.unwrap().starts_with(b"%PDF-"));
+    let page = app.http.get(app.at(&format!("/verifica/{code}")));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(
+        page.contains("Anna Bianchi") && page.contains("alert-success"),
+        "{page}"
+    );
+
+    let revoke = format!("/api/v1/certificates/{code}/revoke");
+    let reason = json!({ "reason": "rilasciato per errore" });
+    expect(app.post(&revoke, &reason).await, StatusCode::OK).await;
+    let page = app.http.get(app.at(&format!("/verifica/{code}")));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("rilasciato per errore"), "{page}");
+    let gone = app.http.get(&file).send().await.unwrap();
+    assert_eq!(gone.status(), StatusCode::CONFLICT);
     app.stop().await;
 }
 

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod auth;
 pub mod blob;
+pub(crate) mod certificates;
 pub mod cli;
 pub mod cmi5;
 pub mod config;

@@ -8,6 +8,7 @@ mod packages;
 mod play;
 mod preview;
 mod site;
+mod verify;
 mod visitor;
 mod words;
 
@@ -21,6 +22,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(opening::configure)
         .configure(packages::configure)
         .configure(preview::configure)
+        .configure(verify::configure)
         .configure(assets::configure_assets);
 }
 

@@ -144,6 +144,32 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("preview", "Anteprima", "Preview"),
     (
+        "verify_title",
+        "Verifica di un attestato",
+        "Verification of a certificate",
+    ),
+    (
+        "certificate_good",
+        "Questo attestato è stato rilasciato da noi ed è valido.",
+        "This certificate was issued by us and is valid.",
+    ),
+    (
+        "certificate_revoked",
+        "Questo attestato è stato revocato.",
+        "This certificate was taken back.",
+    ),
+    ("certificate_name", "Rilasciato a", "Issued to"),
+    ("certificate_body", "Ente", "Body"),
+    ("certificate_course", "Percorso", "Path"),
+    ("certificate_hours", "Ore riconosciute", "Hours credited"),
+    ("certificate_completed", "Completato il", "Completed on"),
+    ("certificate_code", "Codice", "Code"),
+    (
+        "certificate_file",
+        "Scarica l’attestato (PDF)",
+        "Download the certificate (PDF)",
+    ),
+    (
         "no_packages",
         "Non c’è ancora nessun pacchetto",
         "There is no package yet",

@@ -1,6 +1,7 @@
 //! Bodies, courses (the path), events, enrolments, attendance and hours.
 
 pub(crate) mod bodies;
+pub(crate) mod certificates;
 pub(crate) mod courses;
 pub(crate) mod enrolments;
 pub(crate) mod events;

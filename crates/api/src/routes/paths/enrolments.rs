@@ -12,6 +12,7 @@ use super::{bodies, courses, id_of};
 use crate::{
     app::App,
     auth::{Caller, Scope},
+    certificates::Said,
     db::{
         self,
         paths::enrolments::{self, Enrolment, Item},
@@ -203,17 +204,69 @@ pub(super) async fn get(
     id: web::Path<String>,
 ) -> Result<web::Json<EnrolmentDocument>> {
     let mut conn = app.db.get().await?;
-    let found = enrolments::find(&mut conn, id_of("enrolment", &id)?).await?;
-    let own = own_key(&caller);
-    if own.is_none() {
-        caller.require(Scope::RegistrationsRead)?;
-    }
-    let seen = |found: &Enrolment| own.as_ref().is_none_or(|own| found.learner_key == *own);
-    let found = found.filter(seen);
-    let found = found.ok_or_else(|| Problem::NotFound(format!("there is no enrolment {id}")))?;
+    let found = seen(&mut conn, &caller, &id).await?;
     Ok(web::Json(
         document(&mut conn, found, language_of(&request)).await?,
     ))
+}
+
+/// The enrolment with this id, when the caller may see it.
+async fn seen(conn: &mut db::Connection, caller: &Caller, id: &str) -> Result<Enrolment> {
+    let own = own_key(caller);
+    if own.is_none() {
+        caller.require(Scope::RegistrationsRead)?;
+    }
+    let found = enrolments::find(conn, id_of("enrolment", id)?).await?;
+    let may = |found: &Enrolment| own.as_ref().is_none_or(|own| found.learner_key == *own);
+    found
+        .filter(may)
+        .ok_or_else(|| Problem::NotFound(format!("there is no enrolment {id}")))
+}
+
+/// A completed enrolment, and what its attestato says.
+pub(super) struct Complete {
+    pub(super) enrolment_id: Uuid,
+    pub(super) said: Said,
+}
+
+/// The completed enrolment with this id.
+///
+/// # Errors
+/// When there is none that the caller may see, or something is missing: says what.
+pub(super) async fn complete_of(
+    conn: &mut db::Connection,
+    caller: &Caller,
+    id: &str,
+    language: &str,
+) -> Result<Complete> {
+    let enrolment = seen(conn, caller, id).await?;
+    let (name, body) = (enrolment.learner_name.clone(), enrolment.body_name.clone());
+    let course = courses::known(conn, &enrolment.course_id.to_string()).await?;
+    let done = document(conn, enrolment, language).await?;
+    if done.completion != "completed" {
+        return Err(Problem::Conflict(format!(
+            "the course is not complete: {}",
+            done.why_incomplete.join(" ")
+        )));
+    }
+    let last = done.completed_at.as_deref().unwrap_or_default();
+    let completed_at = chrono::DateTime::parse_from_rfc3339(last).map_err(Problem::internal)?;
+    let items = done
+        .items
+        .iter()
+        .filter(|item| item.done && !item.cancelled);
+    Ok(Complete {
+        enrolment_id: done.id,
+        said: Said {
+            name,
+            body,
+            course: course.title,
+            language: course.language,
+            items: items.map(|item| item.title.clone()).collect(),
+            minutes: done.credited_minutes,
+            completed_on: completed_at.date_naive(),
+        },
+    })
 }
 
 /// The key of a learner who may only see their own.

@@ -2,6 +2,7 @@
 
 mod attendance;
 mod bodies;
+pub(crate) mod certificates;
 mod courses;
 mod enrolments;
 mod events;
@@ -39,6 +40,10 @@ const LONGEST_TEXT: usize = 4000;
     enrolments::list,
     enrolments::get,
     hours::report,
+    certificates::of_enrolment,
+    certificates::get,
+    certificates::file,
+    certificates::revoke,
 ))]
 pub(crate) struct Api;
 
@@ -55,6 +60,22 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         )
         .route("/api/v1/enrolments", web::get().to(enrolments::list))
         .route("/api/v1/enrolments/{id}", web::get().to(enrolments::get))
+        .route(
+            "/api/v1/enrolments/{id}/certificate",
+            web::post().to(certificates::of_enrolment),
+        )
+        .route(
+            "/api/v1/certificates/{code}",
+            web::get().to(certificates::get),
+        )
+        .route(
+            "/api/v1/certificates/{code}/file",
+            web::get().to(certificates::file),
+        )
+        .route(
+            "/api/v1/certificates/{code}/revoke",
+            web::post().to(certificates::revoke),
+        )
         .route("/api/v1/events", web::get().to(events::list))
         .route("/api/v1/events/{id}", web::get().to(events::get))
         .route("/api/v1/events/{code}", web::put().to(events::put))
