@@ -15,8 +15,28 @@ test("the demo's learner opens, interrupts and resumes a course from the pages",
     await page.locator('input[name="email"]').fill("learner@demo.example");
     await page.locator('input[name="password"]').fill(password);
     await page.locator('input[name="password"]').press("Enter");
-    await expect(page.locator('form[action$="/open"]')).toHaveCount(6);
+    // Six modules, and the next step of the path.
+    await expect(page.locator('form[action$="/open"]')).toHaveCount(7);
     await accessible(page);
+
+    // The path: its webinars with their calendar file, its modules, and what comes next.
+    await page.getByRole("region", { name: "I miei percorsi" }).getByRole("link").click();
+    await expect(page).toHaveURL(new RegExp(`^${server.url}/paths/`));
+    await expect(page.locator('form[action$="/open"]')).toHaveCount(6);
+    await expect(page.getByRole("listitem").filter({ hasText: "Prossimo passo" })).toHaveCount(1);
+    const calendars = page.getByRole("link", { name: /Aggiungi al calendario/ });
+    await expect(calendars).toHaveCount(2);
+    const calendar = await page.request.get(new URL((await calendars.first().getAttribute("href")) ?? "", server.url).href);
+    expect(await calendar.text()).toContain("BEGIN:VEVENT");
+    await accessible(page);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await accessible(page);
+    if (process.env.PERCORSO_SHOTS) await page.screenshot({ path: `${process.env.PERCORSO_SHOTS}-phone.png`, fullPage: true });
+    await page.setViewportSize({ width: 1280, height: 720 });
+    if (process.env.PERCORSO_SHOTS) await page.screenshot({ path: `${process.env.PERCORSO_SHOTS}-wide.png`, fullPage: true });
+    await page.goto(`${server.url}/`);
+    if (process.env.PERCORSO_SHOTS) await page.screenshot({ path: `${process.env.PERCORSO_SHOTS}-home.png`, fullPage: true });
 
     // Module 1: the newest come first, and the last is cmi5, whose page waits for a choice.
     await page.locator('form[action$="/open"] button').last().click();

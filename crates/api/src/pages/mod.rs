@@ -5,6 +5,7 @@ mod assets;
 mod courses;
 mod opening;
 mod packages;
+mod paths;
 mod play;
 mod preview;
 mod site;
@@ -21,6 +22,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
         .configure(opening::configure)
         .configure(packages::configure)
+        .configure(paths::configure)
         .configure(preview::configure)
         .configure(verify::configure)
         .configure(assets::configure_assets);

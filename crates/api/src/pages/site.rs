@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     courses::{ActivityLine, CourseCard},
     packages,
+    paths::{self, PathCard},
     visitor::{Visitor, language_cookie, local_path, see_other},
     words::Language,
 };
@@ -150,6 +151,7 @@ async fn home(app: web::Data<App>, visitor: Visitor) -> HttpResponse {
 #[template(path = "courses.html")]
 struct CoursesPage<'a> {
     page: &'a Visitor,
+    paths: Vec<PathCard>,
     courses: Vec<CourseCard>,
 }
 
@@ -157,6 +159,7 @@ async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<Htt
     let mut conn = app.db.get().await?;
     let offered = db::courses::offered(&mut conn).await?;
     let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
+    let paths = paths::of(&mut conn, person).await?;
     let courses = offered
         .iter()
         .filter_map(|version| {
@@ -173,6 +176,7 @@ async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<Htt
         .collect();
     Ok(visitor.show(&CoursesPage {
         page: visitor,
+        paths,
         courses,
     }))
 }

@@ -356,6 +356,17 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     ("archive_confirm", "Sì, archivia", "Yes, archive"),
     ("archived", "Archiviato", "Archived"),
+    ("my_paths", "I miei percorsi", "My paths"),
+    ("deadline", "Entro il", "By"),
+    ("credited", "Ore riconosciute", "Hours credited"),
+    ("steps_n", "passi", "steps"),
+    ("next_step", "Prossimo passo", "Next step"),
+    ("webinar", "Webinar", "Webinar"),
+    ("path_module", "Modulo", "Module"),
+    ("event_cancelled", "Annullato", "Cancelled"),
+    ("optional", "Facoltativo", "Optional"),
+    ("join", "Partecipa", "Take part"),
+    ("calendar", "Aggiungi al calendario", "Add to the calendar"),
     ("home", "Vai alla pagina iniziale", "Go to the home page"),
 ];
 
