@@ -217,7 +217,7 @@ export class CommitQueue {
       this.events.onTakenOver();
       return pause;
     }
-    const hopeless = [400, 403, 404, 409, 410, 422].includes(error.status) && this.#failures > 3;
+    const hopeless = [400, 403, 404, 409, 410, 413, 422].includes(error.status) && this.#failures > 3;
     if (hopeless) {
       this.stop();
       this.events.onRefused(error);

@@ -19,6 +19,7 @@ const KEPT = "percorso-session";
 const LAUNCH = "percorso-launch";
 const NONCE = "percorso-start";
 const LEFTOVERS_MS = 8_000;
+const FAILED_CHARS = 100_000;
 const START_RETRY_MS = [1_000, 3_000];
 const root = document.documentElement;
 
@@ -141,7 +142,9 @@ class Player {
     const result = this.engine.call(at, method, strings);
     const answer = JSON.parse(this.engine.lastAnswer());
     this.inspector?.called(at, method, strings, answer);
-    if (answer.journalled) this.queue.push(at, { event: "call", method, arguments: strings });
+    // A call that failed and is longer than anything a server need hear of changed nothing.
+    const isAbsurd = answer.error !== 0 && strings.reduce((sum, text) => sum + text.length, 0) > FAILED_CHARS;
+    if (answer.journalled && !isAbsurd) this.queue.push(at, { event: "call", method, arguments: strings });
     if (result === "true") {
       if (method === "Initialize" || method === "LMSInitialize") this.#communicating = true;
       else if (method === "Terminate" || method === "LMSFinish") this.#communicating = false;

@@ -132,9 +132,9 @@ pub(crate) fn draw(sheet: &Sheet<'_>) -> Result<Vec<u8>> {
     for line in &sheet.lines {
         y = pen.line(line, LEFT, y);
     }
-    let foot = HEIGHT - 56.0 - QR_SIDE;
-    pen.code(sheet, foot)?;
-    let mut y = foot + 12.0;
+    let below = HEIGHT - 56.0 - QR_SIDE;
+    pen.code(sheet, below)?;
+    let mut y = below + 12.0;
     for line in &sheet.foot {
         y = pen.line(line, LEFT + QR_SIDE + 24.0, y);
     }

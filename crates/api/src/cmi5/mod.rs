@@ -2,7 +2,7 @@
 //! stored, the LMS's own statements.
 //!
 //! The rules are the tracker's; here they meet the database. Whatever changes a registration holds
-//! its row's lock from reading to writing ([`Work`]), so statements of two sessions never overtake
+//! its row's lock from reading to writing (`Work`), so statements of two sessions never overtake
 //! each other, on one server or on several.
 
 mod calls;

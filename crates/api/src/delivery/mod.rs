@@ -142,6 +142,12 @@ pub(crate) async fn sweep_previews(app: &App) -> Result<()> {
 pub(crate) async fn relaunch(app: &App, session_id: Uuid) -> Result<Launch> {
     let found = db::sessions::find(&mut *app.db.get().await?, session_id).await?;
     let session = found.ok_or_else(|| Problem::SessionNotFound(session_id.to_string()))?;
+    if !matches!(
+        session.end_reason.as_deref(),
+        None | Some("ended" | "suspended")
+    ) {
+        return Err(batch::closed(session.end_reason.as_deref()));
+    }
     let options = LaunchOptions {
         activity_id: None,
         mode: LaunchMode::named(&session.launch_mode),
