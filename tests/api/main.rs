@@ -1,5 +1,6 @@
 //! Capabilities, through the public routes, on a real Postgres. One program, a module for each.
 
+mod audit;
 mod cmi5;
 mod cmi5_packages;
 mod content;

@@ -3,6 +3,7 @@
 //! It knows no sequencing rule: it loads, asks the tracker, saves in one transaction, answers.
 
 pub mod app;
+pub(crate) mod audit;
 pub mod auth;
 pub mod blob;
 pub(crate) mod certificates;

@@ -53,6 +53,7 @@ pub fn document() -> Document {
         routes::paths::Api::openapi(),
         routes::package_versions::Api::openapi(),
         routes::uploads::Api::openapi(),
+        routes::audit::Api::openapi(),
     ] {
         document.merge(part);
     }

@@ -5,11 +5,13 @@ use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Scope, password};
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     db,
     problem::{Problem, Result},
 };
@@ -59,8 +61,12 @@ impl Secrets {
         let good = password::verify(secret, hash)
             .await
             .map_err(Problem::Internal)?;
-        let Some(client) = client.filter(|_| good) else {
+        let Some(client) = client.as_ref().filter(|_| good) else {
             app.limiter.failed(&name);
+            if client.is_some() {
+                let mut conn = app.db.get().await?;
+                audit::note(&mut conn, Actor::Nobody, Act::ClientRefused, id, json!({})).await?;
+            }
             return Err(Problem::InvalidClient);
         };
         app.limiter.succeeded(&name);

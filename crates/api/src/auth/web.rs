@@ -7,12 +7,14 @@ use actix_web::{
 };
 use chrono::{TimeDelta, Utc};
 use secrecy::SecretString;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Person, new_secret, password};
 use crate::{
     app::App,
-    db::accounts,
+    audit::{self, Act, Actor},
+    db::accounts::{self, Account},
     problem::{Problem, Result},
 };
 
@@ -33,8 +35,9 @@ pub async fn sign_in(app: &App, email: &str, password: &SecretString) -> Result<
     let good = password::verify(password, hash)
         .await
         .map_err(Problem::Internal)?;
-    let Some(account) = account.filter(|_| good) else {
+    let Some(account) = account.as_ref().filter(|_| good) else {
         app.limiter.failed(&name);
+        note_failure(app, account.as_ref()).await?;
         return Err(Problem::SignInFailed);
     };
     app.limiter.succeeded(&name);
@@ -44,6 +47,23 @@ pub async fn sign_in(app: &App, email: &str, password: &SecretString) -> Result<
     let mut conn = app.db.get().await?;
     accounts::open_session(&mut conn, &digest(&token), account.id, expires_at).await?;
     Ok(cookie(app, token, Duration::hours(hours.into())))
+}
+
+/// Notes a failed sign-in to an account there is; whatever else is typed is nobody's business.
+async fn note_failure(app: &App, account: Option<&Account>) -> Result<()> {
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let mut conn = app.db.get().await?;
+    let details = json!({ "by": "password" });
+    audit::note(
+        &mut conn,
+        Actor::Nobody,
+        Act::SignInFailed,
+        account.id,
+        details,
+    )
+    .await
 }
 
 /// Signs the browser out: send the cookie, which removes itself, with the answer.

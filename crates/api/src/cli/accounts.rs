@@ -3,13 +3,18 @@
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
+use serde_json::json;
 
 use crate::{
+    audit::{self, Act, Actor},
     auth::{self, Role, Scope},
     config::Config,
     db::{self, accounts::NewAccount},
     start::Database,
 };
+
+/// Who acts here.
+const US: Actor = Actor::System("command line");
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClientCommand {
@@ -71,6 +76,7 @@ pub(super) async fn client(config: &Config, command: ClientCommand) -> Result<()
             if !db::clients::revoke(&mut conn, &id).await? {
                 bail!("there is no client {id} in use");
             }
+            audit::note(&mut conn, US, Act::ClientRevoked, &id, json!({})).await?;
             println!("{id} is revoked");
         }
     }
@@ -100,6 +106,8 @@ async fn add_client(conn: &mut db::Connection, add: ClientAdd) -> Result<()> {
     let hash = auth::hash(&SecretString::from(secret.as_str())).await?;
     let name = add.name.as_deref().unwrap_or(&add.id);
     db::clients::put(conn, &add.id, name, &hash, &scopes).await?;
+    let details = json!({ "scopes": scopes });
+    audit::note(conn, US, Act::ClientCreated, &add.id, details).await?;
     println!(
         "client_id      {}\nclient_secret  {secret}\nscopes         {}",
         add.id,
@@ -145,7 +153,11 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
         role: role.name(),
         organization: add.organization.as_deref(),
     };
-    db::accounts::put(&mut *pool.get().await?, &new).await?;
+    let mut conn = pool.get().await?;
+    let id = db::accounts::put(&mut conn, &new).await?;
+    let details = json!({ "role": role.name() });
+    audit::note(&mut conn, US, Act::AccountChanged, id, details).await?;
+    drop(conn);
     println!("{} may sign in as {}", add.email, role.name());
     if made {
         println!("password  {password}");
@@ -156,7 +168,10 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
 pub(super) async fn rotate_keys(config: &Config) -> Result<()> {
     let database = Database::join(config).await?;
     let pool = database.pool(config)?;
-    db::signing_keys::rotate(&mut *pool.get().await?, &rand::random::<[u8; 32]>()).await?;
+    let mut conn = pool.get().await?;
+    db::signing_keys::rotate(&mut conn, &rand::random::<[u8; 32]>()).await?;
+    audit::note(&mut conn, US, Act::KeysRotated, "", json!({})).await?;
+    drop(conn);
     println!("a new key signs; running servers take it up within five minutes");
     database.close().await
 }

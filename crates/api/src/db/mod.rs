@@ -1,6 +1,7 @@
 //! The database: pool and migrations. Queries live beside, a file per table or question.
 
 pub mod accounts;
+pub(crate) mod admin;
 pub mod clients;
 pub(crate) mod cmi5;
 pub(crate) mod courses;

@@ -17,11 +17,12 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Actor,
     auth::{Role, web as sign_in},
     content,
     db::{
         self,
-        packages::{Belongs, PackageVersion},
+        packages::Belongs,
         versions::{FileChange, Runs},
     },
     import::{
@@ -30,7 +31,7 @@ use crate::{
         staging::Staged,
     },
     problem::Result,
-    routes::{packages as api, uploads},
+    routes::{package_versions, packages as api, uploads},
     wire::package_change::{Change, changes},
 };
 
@@ -326,11 +327,8 @@ async fn make_current(
     if !may_change(&app, &request, &visitor) {
         return visitor.forbidden();
     }
-    let made = async {
-        let mut conn = app.db.get().await?;
-        Ok(db::versions::make_current(&mut conn, *package, form.version).await?)
-    };
-    match made.await {
+    let actor = actor(&visitor);
+    match package_versions::chosen(&app, actor, *package, form.version).await {
         Ok(true) => see_other(&format!("/packages/{package}")),
         Ok(false) => visitor.not_found(),
         Err(problem) => visitor.failed(&problem),
@@ -346,11 +344,7 @@ async fn archive(
     if !may_change(&app, &request, &visitor) {
         return visitor.forbidden();
     }
-    let archived = async {
-        let mut conn = app.db.get().await?;
-        Ok(db::packages::archive(&mut conn, *package).await?)
-    };
-    match archived.await {
+    match api::archived(&app, actor(&visitor), *package).await {
         Ok(true) => see_other("/"),
         Ok(false) => visitor.not_found(),
         Err(problem) => visitor.failed(&problem),
@@ -406,7 +400,10 @@ struct RejectedPage<'a> {
 /// Imports a file; shows the package, or all that is wrong with it.
 async fn publish(app: &App, visitor: &Visitor, file: Staged, belongs: Belongs) -> HttpResponse {
     match Importer::of(app).import(file, belongs).await {
-        Ok(PackageVersion { package_id, .. }) => see_other(&format!("/packages/{package_id}")),
+        Ok(version) => match api::note_upload(app, actor(visitor), &version).await {
+            Ok(()) => see_other(&format!("/packages/{}", version.package_id)),
+            Err(problem) => visitor.failed(&problem),
+        },
         Err(ImportError::Rejected(findings, lines)) => visitor.respond_with_script(
             StatusCode::UNPROCESSABLE_ENTITY,
             &RejectedPage {
@@ -420,6 +417,11 @@ async fn publish(app: &App, visitor: &Visitor, file: Staged, belongs: Belongs) -
         ),
         Err(error) => visitor.failed(&api::problem(error)),
     }
+}
+
+/// Who acts here: they are signed in, or were turned away before.
+fn actor(visitor: &Visitor) -> Actor {
+    visitor.person.as_ref().map_or(Actor::Nobody, Actor::from)
 }
 
 /// The answer to whoever may not see packages.

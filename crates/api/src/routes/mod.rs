@@ -1,5 +1,6 @@
 //! Every address of the two origins. A file for each resource; each has its own `configure`.
 
+pub(crate) mod audit;
 pub(crate) mod cmi5;
 pub(crate) mod content;
 pub(crate) mod headers;
@@ -46,6 +47,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(registrations::configure)
         .configure(sessions::configure)
         .configure(uploads::configure)
+        .configure(audit::configure)
         .configure(cmi5::configure)
         .configure(xapi::configure)
         .configure(openapi::configure)

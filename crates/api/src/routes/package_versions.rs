@@ -2,12 +2,15 @@
 //! and which version new registrations get.
 
 use actix_web::{HttpResponse, web};
+use diesel_async::AsyncConnection as _;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     auth::{Caller, Scope},
     db::{
         self,
@@ -102,14 +105,28 @@ pub(super) async fn make_current(
 ) -> Result<HttpResponse> {
     caller.require(Scope::PackagesWrite)?;
     let id = package_id(&id)?;
-    let mut conn = app.db.get().await?;
-    if db::versions::make_current(&mut conn, id, body.version).await? {
+    if chosen(&app, (&caller).into(), id, body.version).await? {
         return Ok(HttpResponse::NoContent().finish());
     }
+    let mut conn = app.db.get().await?;
     match db::packages::current(&mut conn, id).await? {
         Some(package) if package.archived_at.is_none() => Err(no_version(body.version)),
         _ => Err(Problem::PackageNotFound(id.to_string())),
     }
+}
+
+/// Makes a version the current one; answers whether there is such a version on offer.
+pub(crate) async fn chosen(app: &App, actor: Actor, id: Uuid, version: i32) -> Result<bool> {
+    let mut conn = app.db.get().await?;
+    conn.transaction::<_, Problem, _>(async |conn| {
+        let made = db::versions::make_current(conn, id, version).await?;
+        if made {
+            let details = json!({ "version": version });
+            audit::note(conn, actor, Act::PackageCurrent, id, details).await?;
+        }
+        Ok(made)
+    })
+    .await
 }
 
 fn package_id(text: &str) -> Result<Uuid> {

@@ -7,15 +7,18 @@ use actix_web::{
     web,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use diesel_async::AsyncConnection as _;
 use futures_util::TryStreamExt;
 use percorso_package::Finding;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::package_versions;
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     auth::{Caller, Scope},
     content::{self, Entry, Method},
     db::{
@@ -97,6 +100,7 @@ async fn upload(app: web::Data<App>, caller: Caller, form: Multipart) -> Result<
         .import(upload.file, belongs)
         .await
         .map_err(problem)?;
+    note_upload(&app, (&caller).into(), &version).await?;
     Ok(HttpResponse::Created()
         .insert_header((
             header::LOCATION,
@@ -269,10 +273,37 @@ async fn archive(
 ) -> Result<HttpResponse> {
     caller.require(Scope::PackagesWrite)?;
     let id = package_id(&id)?;
-    match db::packages::archive(&mut *app.db.get().await?, id).await? {
+    match archived(&app, (&caller).into(), id).await? {
         true => Ok(HttpResponse::NoContent().finish()),
         false => Err(no_package(id)),
     }
+}
+
+/// Archives a package; answers whether there is one.
+pub(crate) async fn archived(app: &App, actor: Actor, id: Uuid) -> Result<bool> {
+    let mut conn = app.db.get().await?;
+    conn.transaction::<_, Problem, _>(async |conn| {
+        let archived = db::packages::archive(conn, id).await?;
+        if archived {
+            audit::note(conn, actor, Act::PackageArchived, id, json!({})).await?;
+        }
+        Ok(archived)
+    })
+    .await
+}
+
+/// Notes who uploaded what.
+pub(crate) async fn note_upload(app: &App, actor: Actor, version: &PackageVersion) -> Result<()> {
+    let mut conn = app.db.get().await?;
+    let details = json!({ "version": version.version });
+    audit::note(
+        &mut conn,
+        actor,
+        Act::PackageUploaded,
+        version.package_id,
+        details,
+    )
+    .await
 }
 
 /// What a form brought.

@@ -8,12 +8,14 @@ use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
 use super::registrations_csv;
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     cmi5,
     db::{
@@ -394,6 +396,9 @@ async fn reset(
     caller.require(Scope::RegistrationsWrite)?;
     let id = registration_id(&id)?;
     delivery::reset(&app, id).await?;
+    let mut conn = app.db.get().await?;
+    audit::note(&mut conn, &caller, Act::RegistrationReset, id, json!({})).await?;
+    drop(conn);
     let full = find(&app, id).await?;
     Ok(web::Json(
         document(&app, full, language_of(&request)).await?,
@@ -447,6 +452,10 @@ async fn waive(
     }
     drop(conn);
     delivery::waive(&app, id, &body.activity_id, reason, &caller.name).await?;
+    let mut conn = app.db.get().await?;
+    let details = json!({ "activity_id": body.activity_id });
+    audit::note(&mut conn, &caller, Act::RegistrationWaived, id, details).await?;
+    drop(conn);
     Ok(web::Json(
         document(&app, find(&app, id).await?, language_of(&request)).await?,
     ))
@@ -464,9 +473,15 @@ async fn delete(
 ) -> Result<HttpResponse> {
     caller.require(Scope::RegistrationsWrite)?;
     let id = registration_id(&id)?;
-    if !db::registrations::delete(&mut *app.db.get().await?, id).await? {
-        return Err(Problem::RegistrationNotFound(id.to_string()));
-    }
+    let mut conn = app.db.get().await?;
+    conn.transaction::<_, Problem, _>(async |conn| {
+        if !db::registrations::delete(conn, id).await? {
+            return Err(Problem::RegistrationNotFound(id.to_string()));
+        }
+        audit::note(conn, &caller, Act::RegistrationDeleted, id, json!({})).await
+    })
+    .await?;
+    drop(conn);
     delivery::forget(&app, id).await;
     Ok(HttpResponse::NoContent().finish())
 }

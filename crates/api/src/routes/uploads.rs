@@ -213,6 +213,7 @@ async fn publish(app: web::Data<App>, caller: Caller, id: web::Path<Uuid>) -> Re
         .import(file, belongs)
         .await
         .map_err(packages::problem)?;
+    packages::note_upload(&app, (&caller).into(), &version).await?;
     let location = format!("/api/v1/packages/{}", version.package_id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::events::event;
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     db::paths::events::{self, Attendances, Event, Expected},
     paths::participants::{self, Participant, folded},
@@ -122,6 +124,8 @@ pub(super) async fn note(
         found.insert(*learner_id, counted(&event, entry.minutes, entry.attended)?);
     }
     let noted = save(&mut conn, &event, found, "entry", &caller.name).await?;
+    let details = json!({ "people": noted });
+    audit::note(&mut conn, &caller, Act::AttendanceNoted, event.id, details).await?;
     Ok(web::Json(Noted { noted }))
 }
 
@@ -243,6 +247,17 @@ pub(super) async fn read_list(
         true => 0,
         false => save(&mut conn, &event, found, "list", &caller.name).await?,
     };
+    if !query.dry_run {
+        let details = json!({ "people": noted });
+        audit::note(
+            &mut conn,
+            &caller,
+            Act::AttendanceImported,
+            event.id,
+            details,
+        )
+        .await?;
+    }
     let unread = list.unread.into_iter().map(|line| UnreadDocument {
         line: line.line,
         why: line.why,

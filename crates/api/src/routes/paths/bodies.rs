@@ -3,12 +3,14 @@
 use actix_web::web;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::text;
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     db::paths::bodies::{self, Body},
     problem::{Problem, Result},
@@ -80,6 +82,14 @@ pub(super) async fn put(
     };
     let body = checked(&code, &body.name, body.kind, parent_id)?;
     let kept = bodies::put(&mut conn, &body).await?;
+    audit::note(
+        &mut conn,
+        &caller,
+        Act::BodyPut,
+        kept.id,
+        json!({ "code": kept.code }),
+    )
+    .await?;
     Ok(web::Json(kept.into()))
 }
 

@@ -1,13 +1,15 @@
 //! Attestati: given for a completed course, checked by whoever has the code.
 
 use actix_web::{HttpResponse, http::header, web};
-use chrono::Utc;
+use diesel_async::AsyncConnection as _;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{enrolments::complete_of, text};
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     certificates::{self, Said},
     db::paths::certificates::{Certificate, find, issue, revoke as take_back},
@@ -139,9 +141,22 @@ pub(super) async fn revoke(
     caller.require(Scope::Admin)?;
     let body: RevokeBody = crate::wire::body::read(body)?;
     let reason = text("reason", &body.reason)?;
-    let taken = take_back(&mut *app.db.get().await?, &code, &reason).await?;
-    let taken = taken.ok_or_else(|| no_certificate(&code))?;
-    tracing::info!(by = caller.name, at = %Utc::now(), "a certificate was taken back");
+    let mut conn = app.db.get().await?;
+    let taken = conn
+        .transaction::<_, Problem, _>(async |conn| {
+            let taken = take_back(conn, &code, &reason).await?;
+            let taken = taken.ok_or_else(|| no_certificate(&code))?;
+            audit::note(
+                conn,
+                &caller,
+                Act::CertificateRevoked,
+                &taken.code,
+                json!({}),
+            )
+            .await?;
+            Ok(taken)
+        })
+        .await?;
     Ok(web::Json(CertificateDocument::new(&app, taken)?))
 }
 

@@ -5,12 +5,14 @@ use chrono::Utc;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{id_of, maybe_text, text};
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     db::paths::courses::{self, Course, Item},
     problem::{Problem, Result},
@@ -191,6 +193,15 @@ pub(super) async fn put(
     let body: CourseBody = wire::body::read(body)?;
     let (course, items) = body.checked(&code)?;
     let kept = keep(&app, &course, &items).await?;
+    let mut conn = app.db.get().await?;
+    audit::note(
+        &mut conn,
+        &caller,
+        Act::CoursePut,
+        kept.id,
+        json!({ "code": kept.code }),
+    )
+    .await?;
     Ok(web::Json(CourseDocument::new(kept, items)))
 }
 

@@ -5,12 +5,14 @@ use chrono::{NaiveDate, Utc};
 use diesel_async::AsyncConnection;
 use percorso_tracker::session::{ActivityProgress, Completion, Progress};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{bodies, courses, id_of};
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     certificates::Said,
     db::{
@@ -127,9 +129,13 @@ pub(super) async fn enrol(
         None => None,
     };
     let enrolment = conn
-        .transaction::<_, diesel::result::Error, _>(async |conn| {
+        .transaction::<_, Problem, _>(async |conn| {
             let learner_id = db::learners::upsert(conn, &learner).await?;
-            enrolments::enrol(conn, course.id, learner_id, body_id, body.deadline).await
+            let made =
+                enrolments::enrol(conn, course.id, learner_id, body_id, body.deadline).await?;
+            let details = json!({ "course_id": course.id });
+            audit::note(conn, &caller, Act::Enrolled, made, details).await?;
+            Ok(made)
         })
         .await?;
     let found = enrolments::find(&mut conn, enrolment).await?;

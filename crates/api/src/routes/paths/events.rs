@@ -3,12 +3,14 @@
 use actix_web::{HttpResponse, http::header, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{id_of, maybe_text, text};
 use crate::{
     app::App,
+    audit::{self, Act},
     auth::{Caller, Scope},
     db::paths::events::{self, Event},
     paths::calendar,
@@ -130,7 +132,16 @@ pub(super) async fn put(
 ) -> Result<web::Json<EventDocument>> {
     caller.require(Scope::PackagesWrite)?;
     let body: EventBody = wire::body::read(body)?;
-    let kept = events::put(&mut *app.db.get().await?, &body.checked(&code)?).await?;
+    let mut conn = app.db.get().await?;
+    let kept = events::put(&mut conn, &body.checked(&code)?).await?;
+    audit::note(
+        &mut conn,
+        &caller,
+        Act::EventPut,
+        kept.id,
+        json!({ "code": kept.code }),
+    )
+    .await?;
     Ok(web::Json(kept.into()))
 }
 

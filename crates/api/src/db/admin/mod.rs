@@ -1,0 +1,4 @@
+//! What administrators look after: the audit log, people's ways in.
+
+pub(crate) mod audit;
+pub(crate) mod schema;
