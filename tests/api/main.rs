@@ -20,3 +20,4 @@ mod resume;
 mod sign_in;
 mod support;
 mod uploads;
+mod webhooks;

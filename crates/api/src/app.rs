@@ -13,6 +13,7 @@ use crate::{
     delivery::{Live, Writer},
     metrics::Metrics,
     routes,
+    webhooks::Sender,
 };
 
 /// How long requests under way may take when the server stops.
@@ -55,6 +56,8 @@ pub struct Shared {
     pub live: Live,
     /// Saves the journal of sessions under way.
     pub writer: Writer,
+    /// Sends events to webhooks.
+    pub webhooks: Sender,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }
@@ -79,6 +82,7 @@ impl App {
     /// Puts the parts together.
     pub fn new(config: Config, db: Pool, keys: Keys, blobs: Arc<dyn BlobStore>) -> Self {
         Self(Arc::new(Shared {
+            webhooks: Sender::new(&config.webhooks),
             config,
             db,
             keys,

@@ -23,5 +23,6 @@ pub mod postgres;
 pub mod problem;
 pub mod routes;
 pub mod start;
+pub mod webhooks;
 pub mod wire;
 mod xapi;

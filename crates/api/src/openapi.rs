@@ -54,6 +54,7 @@ pub fn document() -> Document {
         routes::package_versions::Api::openapi(),
         routes::uploads::Api::openapi(),
         routes::audit::Api::openapi(),
+        routes::webhooks::Api::openapi(),
     ] {
         document.merge(part);
     }

@@ -20,6 +20,7 @@ use crate::{
     delivery,
     import::Importer,
     postgres::{self, Postgres},
+    webhooks,
 };
 
 /// How often keys are looked at: another server, or `percorso rotate-keys`, may have made a new one.
@@ -156,6 +157,7 @@ async fn serve_on(
     let watching = tokio::spawn(watch_keys(app.clone()));
     let sweeping = tokio::spawn(sweep(app.clone()));
     let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
+    let telling = tokio::spawn(webhooks::work(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);
@@ -171,6 +173,7 @@ async fn serve_on(
     watching.abort();
     sweeping.abort();
     watching_units.abort();
+    telling.abort();
     stopped.context("the server failed")
 }
 
@@ -217,6 +220,10 @@ async fn sweep(app: App) {
                 error = format!("{problem:?}"),
                 "previews could not be swept"
             );
+        }
+        if let Err(problem) = webhooks::sweep(&app).await {
+            let error = format!("{problem:?}");
+            tracing::warn!(error, "old events could not be swept");
         }
         match Importer::of(&app).sweep().await {
             Ok(0) => {}

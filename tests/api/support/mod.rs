@@ -49,17 +49,22 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Starts a server that knows [`CLIENT`] and [`ADMIN`].
     pub(crate) async fn start() -> Self {
-        Self::on(new_database().await, None).await
+        Self::on(new_database().await, None, &[]).await
+    }
+
+    /// As [`TestApp::start`], with these settings besides.
+    pub(crate) async fn with_settings(settings: &[(&str, &str)]) -> Self {
+        Self::on(new_database().await, None, settings).await
     }
 
     /// Another server on the same database and for the same addresses, as when two processes share
     /// the load.
     pub(crate) async fn beside(&self) -> Self {
         let known_as = Some([self.url.clone(), self.player_url.clone()]);
-        Self::on(self.database.clone(), known_as).await
+        Self::on(self.database.clone(), known_as, &[]).await
     }
 
-    async fn on(database: String, known_as: Option<[String; 2]>) -> Self {
+    async fn on(database: String, known_as: Option<[String; 2]>, more: &[(&str, &str)]) -> Self {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [url, player_url] =
             [0, 1].map(|index: usize| format!("http://{}", listeners[index].local_addr().unwrap()));
@@ -78,8 +83,8 @@ impl TestApp {
             ("PERCORSO_ADMIN_PASSWORD", PASSWORD),
         ];
         let lookup = |name: &str| {
-            settings
-                .iter()
+            more.iter()
+                .chain(&settings)
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
@@ -220,6 +225,14 @@ impl TestApp {
     pub(crate) async fn minutes_later(&self, minutes: i64) -> usize {
         let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
         percorso_api::cmi5::abandon_forgotten(&self.server, moment)
+            .await
+            .unwrap()
+    }
+
+    /// Sends to webhooks what is due, as if it were so many minutes later; answers how many tries that took.
+    pub(crate) async fn tell(&self, minutes: i64) -> usize {
+        let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
+        percorso_api::webhooks::deliver_due(&self.server, moment)
             .await
             .unwrap()
     }

@@ -21,6 +21,8 @@ pub enum Scope {
     XapiRead,
     /// Read one's own statements.
     XapiReadMine,
+    /// Make and watch webhooks.
+    WebhooksWrite,
     /// Everything.
     Admin,
 }
@@ -34,6 +36,7 @@ const TABLE: &[(Scope, &str)] = &[
     (Scope::XapiWrite, "xapi:write"),
     (Scope::XapiRead, "xapi:read"),
     (Scope::XapiReadMine, "xapi:read/mine"),
+    (Scope::WebhooksWrite, "webhooks:write"),
     (Scope::Admin, "admin"),
 ];
 

@@ -31,6 +31,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// Sessions of cmi5 units.
     pub cmi5: Cmi5Config,
+    /// How other programs are told what happens.
+    pub webhooks: WebhookConfig,
     /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
@@ -88,6 +90,19 @@ pub struct Cmi5Config {
     pub idle: TimeDelta,
     /// `PERCORSO_CMI5_ENTITLEMENT`: the `alternate` entitlement key agreed with content providers.
     pub entitlement: Option<String>,
+}
+
+/// How other programs are told what happens.
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// `PERCORSO_WEBHOOK_PRIVATE`: receivers may have private addresses and plain http. Default `false`.
+    pub private: bool,
+    /// `PERCORSO_WEBHOOK_TRIES`: tries of a delivery before it is given up. Default 12, some three days.
+    pub tries: u32,
+    /// `PERCORSO_WEBHOOK_TIMEOUT_SECONDS`: how long a receiver may take. Default 15.
+    pub timeout_seconds: u32,
+    /// `PERCORSO_WEBHOOK_KEEP_DAYS`: how long events and their deliveries are kept. Default 30.
+    pub keep_days: u32,
 }
 
 /// Tokens, sessions and the first accounts.
@@ -169,6 +184,7 @@ impl Config {
             },
             uploads: uploads(&read)?,
             cmi5: cmi5(&read)?,
+            webhooks: webhooks(&read)?,
             auth: auth(&read)?,
             log: log(&read)?,
             server,
@@ -257,6 +273,15 @@ fn cmi5(read: &Reader<'_>) -> Result<Cmi5Config, ConfigError> {
         start: minutes("PERCORSO_CMI5_START_MINUTES", 60)?,
         idle: minutes("PERCORSO_CMI5_IDLE_MINUTES", 240)?,
         entitlement: read.optional("PERCORSO_CMI5_ENTITLEMENT"),
+    })
+}
+
+fn webhooks(read: &Reader<'_>) -> Result<WebhookConfig, ConfigError> {
+    Ok(WebhookConfig {
+        private: read.yes_or_no("PERCORSO_WEBHOOK_PRIVATE", false)?,
+        tries: read.number("PERCORSO_WEBHOOK_TRIES", 12, 1..=100)?,
+        timeout_seconds: read.number("PERCORSO_WEBHOOK_TIMEOUT_SECONDS", 15, 1..=120)?,
+        keep_days: read.number("PERCORSO_WEBHOOK_KEEP_DAYS", 30, 1..=3650)?,
     })
 }
 

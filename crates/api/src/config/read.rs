@@ -59,6 +59,18 @@ impl Reader<'_> {
         })
     }
 
+    pub(super) fn yes_or_no(&self, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+        match self.optional(name).as_deref() {
+            None => Ok(default),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(other) => Err(ConfigError::new(
+                name,
+                format!("is `{other}`; expected `true` or `false`"),
+            )),
+        }
+    }
+
     /// Two settings that only make sense together.
     pub(super) fn pair(
         &self,

@@ -16,6 +16,7 @@ pub mod schema;
 pub(crate) mod sessions;
 pub mod signing_keys;
 pub(crate) mod versions;
+pub(crate) mod webhooks;
 
 use std::time::Duration;
 

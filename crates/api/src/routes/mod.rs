@@ -17,6 +17,7 @@ pub(crate) mod registrations;
 mod registrations_csv;
 pub(crate) mod sessions;
 pub(crate) mod uploads;
+pub(crate) mod webhooks;
 pub(crate) mod xapi;
 
 use actix_web::{
@@ -48,6 +49,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(sessions::configure)
         .configure(uploads::configure)
         .configure(audit::configure)
+        .configure(webhooks::configure)
         .configure(cmi5::configure)
         .configure(xapi::configure)
         .configure(openapi::configure)
