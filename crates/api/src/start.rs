@@ -158,6 +158,7 @@ async fn serve_on(
     let sweeping = tokio::spawn(sweep(app.clone()));
     let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
     let telling = tokio::spawn(webhooks::work(app.clone()));
+    let keeping_up = tokio::spawn(crate::reports::keep_up(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
     tokio::pin!(servers);
@@ -174,6 +175,7 @@ async fn serve_on(
     sweeping.abort();
     watching_units.abort();
     telling.abort();
+    keeping_up.abort();
     stopped.context("the server failed")
 }
 

@@ -39,12 +39,8 @@ const ROLES: &[(Role, &str, &[Scope])] = &[
     (
         Role::Coordinator,
         "coordinator",
-        &[
-            Scope::PackagesRead,
-            Scope::RegistrationsWrite,
-            Scope::RegistrationsRead,
-            Scope::ReportsRead,
-        ],
+        // Their people only, and no click traces: that is for their pages, not for the API's wide scopes.
+        &[Scope::PackagesRead],
     ),
     (Role::Admin, "admin", &[Scope::Admin]),
 ];

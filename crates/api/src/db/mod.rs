@@ -12,6 +12,7 @@ pub mod packages;
 pub(crate) mod paths;
 pub(crate) mod registrations;
 pub(crate) mod replay;
+pub(crate) mod reports;
 pub mod schema;
 pub(crate) mod sessions;
 pub mod signing_keys;

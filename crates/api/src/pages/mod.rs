@@ -2,6 +2,7 @@
 //! them. What the pages show comes from `db`; what happens in a course is the player's.
 
 mod assets;
+mod coordinator;
 mod courses;
 mod opening;
 mod packages;
@@ -22,6 +23,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
         .configure(opening::configure)
         .configure(packages::configure)
+        .configure(coordinator::configure)
         .configure(paths::configure)
         .configure(preview::configure)
         .configure(verify::configure)

@@ -142,6 +142,7 @@ async fn home(app: web::Data<App>, visitor: Visitor) -> HttpResponse {
     };
     let page = match person.role {
         Role::Learner => my_courses(&app, &visitor, person).await,
+        Role::Coordinator => Ok(see_other("/coordinator")),
         _ => packages::list(&app, &visitor).await,
     };
     page.unwrap_or_else(|problem| visitor.failed(&problem))

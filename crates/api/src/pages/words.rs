@@ -1,5 +1,7 @@
 //! The words of the pages, in Italian and English. The player has its own (`player/i18n.js`).
 
+mod coordinator;
+
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -35,8 +37,8 @@ impl Language {
 
     /// The text under `key`; the key itself when there is none.
     pub(crate) fn t(self, key: &str) -> &str {
-        TEXTS
-            .iter()
+        ALL.iter()
+            .flat_map(|texts| texts.iter())
             .find(|(name, _, _)| *name == key)
             .map_or(key, |(_, italian, english)| match self {
                 Self::Italian => italian,
@@ -52,6 +54,9 @@ impl Language {
         )
     }
 }
+
+/// Every table of words; a key stands in one of them.
+const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS];
 
 const TEXTS: &[(&str, &str, &str)] = &[
     (
@@ -386,11 +391,9 @@ mod tests {
 
     #[test]
     fn no_key_stands_twice() {
-        for (index, (key, _, _)) in TEXTS.iter().enumerate() {
-            assert!(
-                TEXTS[..index].iter().all(|(earlier, _, _)| earlier != key),
-                "{key}"
-            );
+        let mut keys = std::collections::HashSet::new();
+        for (key, _, _) in ALL.iter().flat_map(|texts| texts.iter()) {
+            assert!(keys.insert(key), "{key}");
         }
     }
 }

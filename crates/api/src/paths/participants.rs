@@ -139,7 +139,8 @@ fn is_next_section(line: &str) -> bool {
         && chars.next() == Some(' ')
 }
 
-fn decoded(bytes: &[u8]) -> String {
+/// A text in UTF-8, UTF-16 (with its mark) or Windows-1252.
+pub(crate) fn decoded(bytes: &[u8]) -> String {
     if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode(bytes).0.into_owned();
     }
@@ -150,7 +151,7 @@ fn decoded(bytes: &[u8]) -> String {
 }
 
 /// A line's cells; doubled quotes inside quotes are one.
-fn cells(line: &str, delimiter: char) -> Vec<String> {
+pub(crate) fn cells(line: &str, delimiter: char) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
     let mut chars = line.chars().peekable();

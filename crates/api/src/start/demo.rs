@@ -21,10 +21,12 @@ use crate::{
 
 const CLIENT: &str = "demo";
 
+const COORDINATOR: &str = "coordinator@demo.example";
+
 const PEOPLE: &[(&str, &str, Role)] = &[
     ("learner@demo.example", "Anna Bianchi", Role::Learner),
     ("author@demo.example", "Bruno Ferri", Role::Author),
-    ("coordinator@demo.example", "Carla Neri", Role::Coordinator),
+    (COORDINATOR, "Carla Neri", Role::Coordinator),
     ("admin@demo.example", "Dario Conti", Role::Admin),
 ];
 
@@ -45,7 +47,8 @@ pub(super) async fn accounts(app: &App) -> Result<Demo> {
     Ok(demo)
 }
 
-/// Enrols the demo's learner in every course there is, for the last of the bodies.
+/// Marks the database as one for trying out, gives the demo's coordinator the first body that is within no
+/// other, and enrols the demo's learner in every course there is, for a Comune.
 ///
 /// # Errors
 /// When the database fails.
@@ -54,8 +57,12 @@ pub(super) async fn enrol(app: &App) -> Result<()> {
     let Some(account) = db::accounts::by_email(&mut conn, PEOPLE[0].0).await? else {
         return Ok(());
     };
-    let body = db::paths::bodies::all(&mut conn).await?;
-    let body = body.iter().find(|body| body.kind == "comune");
+    let bodies = db::paths::bodies::all(&mut conn).await?;
+    db::reports::demo::mark(&mut conn).await?;
+    if let Some(top) = bodies.iter().find(|body| body.parent_id.is_none()) {
+        db::reports::scope::answer_for(&mut conn, COORDINATOR, top.id).await?;
+    }
+    let body = bodies.iter().find(|body| body.kind == "comune");
     let learner = NewLearner {
         id: Uuid::now_v7(),
         home_page: String::new(),

@@ -137,8 +137,8 @@ pub(crate) async fn enrol(
         .await?;
     let Id { id } = diesel::sql_query(
         "INSERT INTO course_enrolments (id, course_id, learner_id, deadline) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (course_id, learner_id) DO UPDATE SET deadline = COALESCE(excluded.deadline, course_enrolments.deadline) \
-         RETURNING id",
+         ON CONFLICT (course_id, learner_id) DO UPDATE \
+         SET deadline = COALESCE(excluded.deadline, course_enrolments.deadline), withdrawn_at = NULL RETURNING id",
     )
     .bind::<SqlUuid, _>(Uuid::now_v7())
     .bind::<SqlUuid, _>(course_id)
@@ -204,7 +204,7 @@ pub(crate) async fn list(
     limit: i64,
 ) -> QueryResult<Vec<Enrolment>> {
     diesel::sql_query(format!(
-        "{ENROLMENT} WHERE ($1 IS NULL OR e.course_id = $1) AND ($2 IS NULL OR l.key = $2) \
+        "{ENROLMENT} WHERE e.withdrawn_at IS NULL AND ($1 IS NULL OR e.course_id = $1) AND ($2 IS NULL OR l.key = $2) \
          AND ($3 IS NULL OR e.id < $3) ORDER BY e.id DESC LIMIT $4"
     ))
     .bind::<Nullable<SqlUuid>, _>(course_id)

@@ -129,7 +129,15 @@ pub(super) async fn note(
     Ok(web::Json(Noted { noted }))
 }
 
-fn counted(event: &Event, minutes: Option<i32>, attended: Option<bool>) -> Result<(i32, bool)> {
+/// Minutes there and whether they count.
+///
+/// # Errors
+/// When minutes are negative.
+pub(crate) fn counted(
+    event: &Event,
+    minutes: Option<i32>,
+    attended: Option<bool>,
+) -> Result<(i32, bool)> {
     let length = i32::try_from((event.ends_at - event.starts_at).num_minutes()).unwrap_or(i32::MAX);
     let minutes = match (minutes, attended) {
         (Some(minutes), _) if minutes < 0 => {
@@ -143,7 +151,11 @@ fn counted(event: &Event, minutes: Option<i32>, attended: Option<bool>) -> Resul
     Ok((minutes, attended))
 }
 
-async fn save(
+/// Notes who was there; what was noted before of the same learners is replaced.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn save(
     conn: &mut crate::db::Connection,
     event: &Event,
     found: HashMap<Uuid, (i32, bool)>,
@@ -271,13 +283,14 @@ pub(super) async fn read_list(
 }
 
 /// Finds people among those expected.
-struct Directory<'a> {
+pub(crate) struct Directory<'a> {
     by_email: HashMap<String, &'a Expected>,
     by_name: HashMap<String, Vec<&'a Expected>>,
 }
 
 impl<'a> Directory<'a> {
-    fn of(expected: &'a [Expected]) -> Self {
+    /// By e-mail and by name.
+    pub(crate) fn of(expected: &'a [Expected]) -> Self {
         let mut by_name = HashMap::<String, Vec<&Expected>>::new();
         for one in expected {
             by_name.entry(folded(&one.name)).or_default().push(one);
@@ -289,7 +302,11 @@ impl<'a> Directory<'a> {
         }
     }
 
-    fn find(&self, person: &Participant) -> std::result::Result<&'a Expected, &'static str> {
+    /// The one that fits, or what would help.
+    pub(crate) fn find(
+        &self,
+        person: &Participant,
+    ) -> std::result::Result<&'a Expected, &'static str> {
         let email = person.email.as_ref();
         if let Some(found) = email.and_then(|email| self.by_email.get(email)) {
             return Ok(found);

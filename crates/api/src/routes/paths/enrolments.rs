@@ -246,6 +246,20 @@ pub(super) async fn complete_of(
     language: &str,
 ) -> Result<Complete> {
     let enrolment = seen(conn, caller, id).await?;
+    let enrolment_id = enrolment.id;
+    let said = said(conn, enrolment, language).await?;
+    Ok(Complete { enrolment_id, said })
+}
+
+/// What the attestato of an enrolment says.
+///
+/// # Errors
+/// `Conflict` when something is missing: says what.
+pub(super) async fn said(
+    conn: &mut db::Connection,
+    enrolment: Enrolment,
+    language: &str,
+) -> Result<Said> {
     let (name, body) = (enrolment.learner_name.clone(), enrolment.body_name.clone());
     let course = courses::known(conn, &enrolment.course_id.to_string()).await?;
     let done = document(conn, enrolment, language).await?;
@@ -261,17 +275,14 @@ pub(super) async fn complete_of(
         .items
         .iter()
         .filter(|item| item.done && !item.cancelled);
-    Ok(Complete {
-        enrolment_id: done.id,
-        said: Said {
-            name,
-            body,
-            course: course.title,
-            language: course.language,
-            items: items.map(|item| item.title.clone()).collect(),
-            minutes: done.credited_minutes,
-            completed_on: completed_at.date_naive(),
-        },
+    Ok(Said {
+        name,
+        body,
+        course: course.title,
+        language: course.language,
+        items: items.map(|item| item.title.clone()).collect(),
+        minutes: done.credited_minutes,
+        completed_on: completed_at.date_naive(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The path: bodies, courses, events, enrolments, attendance, hours.
 
-mod attendance;
+pub(crate) mod attendance;
 mod bodies;
 pub(crate) mod certificates;
 mod courses;
@@ -17,6 +17,17 @@ use utoipa::OpenApi;
 use uuid::Uuid;
 
 use crate::problem::{Problem, Result};
+
+/// What the attestato of an enrolment says.
+///
+/// # Errors
+/// `Conflict` when something is missing: says what.
+pub(crate) async fn said_of(
+    conn: &mut crate::db::Connection,
+    enrolment: crate::db::paths::enrolments::Enrolment,
+) -> Result<crate::certificates::Said> {
+    enrolments::said(conn, enrolment, "it").await
+}
 
 /// Texts are at most this long, in characters.
 const LONGEST_TEXT: usize = 4000;

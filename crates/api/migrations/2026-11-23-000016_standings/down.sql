@@ -1,0 +1,18 @@
+DROP TRIGGER standing ON packages;
+DROP TRIGGER standing ON events;
+DROP TRIGGER standing ON courses;
+DROP TRIGGER standing_removed ON course_items;
+DROP TRIGGER standing_put ON course_items;
+DROP TRIGGER standing ON registrations;
+DROP TRIGGER standing ON attendances;
+DROP TRIGGER standing ON learners;
+DROP TRIGGER standing ON course_enrolments;
+DROP FUNCTION standings_of_item();
+DROP FUNCTION standings_of_rule();
+DROP FUNCTION standings_of_courses();
+DROP FUNCTION standings_of_whom();
+DROP FUNCTION standings_of_learner();
+DROP FUNCTION standing_of_enrolment();
+DROP INDEX certificates_issued, bodies_parent, learners_by_email, learners_by_body_and_name, learners_by_name;
+DROP TABLE demo_mark, standings_mark, training_years, standings;
+ALTER TABLE course_enrolments DROP COLUMN withdrawn_at;

@@ -1,0 +1,320 @@
+//! Brings standings up to date: marks those whose registrations changed, and makes the marked ones again
+//! from `enrolment_items`. One program at a time; whoever finds another at it goes on with what there is.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use percorso_tracker::session::{ActivityProgress, Completion, Progress, Success};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::outline::{self, Step};
+use crate::db::Connection;
+
+/// Any number no other lock of ours uses.
+const LOCK: i64 = 0x7374_616e_6469_6e67;
+
+/// A row of `enrolment_items`, as far as a standing is made from it.
+#[derive(QueryableByName)]
+struct Item {
+    #[diesel(sql_type = SqlUuid)]
+    enrolment_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    course_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    position: i32,
+    #[diesel(sql_type = Bool)]
+    required: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    completion: Option<String>,
+    #[diesel(sql_type = Nullable<diesel::sql_types::Jsonb>)]
+    progress: Option<Value>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    attended_minutes: Option<i32>,
+    #[diesel(sql_type = Bool)]
+    done: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    done_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_accessed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = BigInt)]
+    claimed_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    wall_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    active_ms: i64,
+    #[diesel(sql_type = Integer)]
+    credited_minutes: i32,
+}
+
+/// A standing under way.
+#[derive(Default)]
+struct Standing {
+    needed: i32,
+    needed_done: i32,
+    items_begun: Vec<i32>,
+    items_done: Vec<i32>,
+    objects_begun: Vec<i32>,
+    objects_done: Vec<i32>,
+    last_done: Option<DateTime<Utc>>,
+    last_seen: Option<DateTime<Utc>>,
+    claimed_ms: i64,
+    wall_ms: i64,
+    active_ms: i64,
+    attended_minutes: i32,
+    credited_minutes: i32,
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    got: bool,
+}
+
+/// Brings at most `most` standings up to date; answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn refresh(conn: &mut Connection, most: i64) -> QueryResult<usize> {
+    conn.transaction(async |conn| {
+        let lock = format!("SELECT pg_try_advisory_xact_lock({LOCK}) AS got");
+        let Locked { got } = diesel::sql_query(lock).get_result(conn).await?;
+        if !got {
+            return Ok(0);
+        }
+        mark(conn).await?;
+        make(conn, most).await
+    })
+    .await
+}
+
+/// Registrations are looked at again for some seconds: a slow transaction shows late what it wrote early.
+async fn mark(conn: &mut Connection) -> QueryResult<()> {
+    diesel::sql_query(
+        "WITH mark AS (SELECT seen_at FROM standings_mark FOR UPDATE), \
+         moved AS (UPDATE standings_mark SET seen_at = clock_timestamp()) \
+         UPDATE standings SET stale = true WHERE NOT stale AND learner_id IN \
+         (SELECT learner_id FROM registrations WHERE updated_at > (SELECT seen_at FROM mark) - interval '10 seconds' AND NOT preview)",
+    )
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+async fn make(conn: &mut Connection, most: i64) -> QueryResult<usize> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = SqlUuid)]
+        enrolment_id: Uuid,
+    }
+    let ids: Vec<Id> = diesel::sql_query(
+        "SELECT enrolment_id FROM standings WHERE stale ORDER BY enrolment_id LIMIT $1",
+    )
+    .bind::<BigInt, _>(most)
+    .load(conn)
+    .await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.enrolment_id).collect();
+    let items: Vec<Item> = diesel::sql_query(
+        "SELECT i.*, r.last_accessed_at FROM enrolment_items i LEFT JOIN registrations r ON r.id = i.registration_id \
+         WHERE i.enrolment_id = ANY($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .load(conn)
+    .await?;
+    let mut courses = HashMap::<Uuid, Vec<Step>>::new();
+    for item in &items {
+        if !courses.contains_key(&item.course_id) {
+            courses.insert(
+                item.course_id,
+                outline::of_course(conn, item.course_id).await?,
+            );
+        }
+    }
+    let numbers: HashMap<Uuid, _> = courses
+        .iter()
+        .map(|(course, steps)| (*course, outline::numbers(steps)))
+        .collect();
+    let mut made: HashMap<Uuid, Standing> =
+        ids.iter().map(|id| (*id, Standing::default())).collect();
+    for item in items {
+        let standing = made.entry(item.enrolment_id).or_default();
+        standing.add(&item, &numbers[&item.course_id]);
+    }
+    write(conn, made).await
+}
+
+impl Standing {
+    fn add(&mut self, item: &Item, numbers: &HashMap<(i32, &str), i32>) {
+        self.needed += i32::from(item.required);
+        self.needed_done += i32::from(item.required && item.done);
+        let begun = item.done
+            || item.attended_minutes.is_some_and(|minutes| minutes > 0)
+            || matches!(item.completion.as_deref(), Some("incomplete" | "completed"));
+        if begun {
+            self.items_begun.push(item.position);
+        }
+        if item.done {
+            self.items_done.push(item.position);
+            self.last_done = self.last_done.max(item.done_at);
+        }
+        self.last_seen = self.last_seen.max(item.last_accessed_at);
+        self.claimed_ms += item.claimed_ms;
+        self.wall_ms += item.wall_ms;
+        self.active_ms += item.active_ms;
+        self.attended_minutes += item.attended_minutes.unwrap_or(0);
+        self.credited_minutes += item.credited_minutes;
+        let progress = item.progress.clone();
+        let progress = progress.and_then(|value| serde_json::from_value::<Progress>(value).ok());
+        if let Some(progress) = progress {
+            self.objects(&progress.root, item.position, numbers);
+        }
+    }
+
+    fn objects(
+        &mut self,
+        activity: &ActivityProgress,
+        position: i32,
+        numbers: &HashMap<(i32, &str), i32>,
+    ) {
+        for child in &activity.children {
+            self.objects(child, position, numbers);
+        }
+        let Some(number) = numbers.get(&(position, activity.id.as_str())) else {
+            return;
+        };
+        let done = activity.waived
+            || (activity.completion == Completion::Completed
+                && activity.success != Success::Failed)
+            || activity.success == Success::Passed;
+        let begun = done || activity.attempts > 0 || activity.completion == Completion::Incomplete;
+        if begun {
+            self.objects_begun.push(*number);
+        }
+        if done {
+            self.objects_done.push(*number);
+        }
+    }
+
+    fn status(&self) -> &'static str {
+        if self.needed > 0 && self.needed_done == self.needed {
+            "completed"
+        } else if self.items_begun.is_empty() {
+            "not_attempted"
+        } else {
+            "incomplete"
+        }
+    }
+}
+
+/// As Postgres writes an array: one statement takes many rows with arrays of any length.
+fn array(numbers: &[i32]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(i32::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
+}
+
+async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryResult<usize> {
+    let made: Vec<(Uuid, Standing)> = made.into_iter().collect();
+    let ids: Vec<Uuid> = made.iter().map(|(id, _)| *id).collect();
+    let column =
+        |value: fn(&Standing) -> i32| made.iter().map(|(_, one)| value(one)).collect::<Vec<_>>();
+    let long =
+        |value: fn(&Standing) -> i64| made.iter().map(|(_, one)| value(one)).collect::<Vec<_>>();
+    let lists = |value: fn(&Standing) -> &Vec<i32>| {
+        made.iter()
+            .map(|(_, one)| array(value(one)))
+            .collect::<Vec<_>>()
+    };
+    let statuses: Vec<&str> = made.iter().map(|(_, one)| one.status()).collect();
+    let completed: Vec<Option<DateTime<Utc>>> = made
+        .iter()
+        .map(|(_, one)| one.last_done.filter(|_| one.status() == "completed"))
+        .collect();
+    let seen: Vec<Option<DateTime<Utc>>> = made.iter().map(|(_, one)| one.last_seen).collect();
+    let count = diesel::sql_query(
+        "UPDATE standings s SET stale = false, status = n.status, completed_at = n.completed_at, last_seen_at = n.seen, \
+         needed = n.needed, needed_done = n.needed_done, items_begun = n.ib::int[], items_done = n.idn::int[], \
+         objects_begun = n.ob::int[], objects_done = n.odn::int[], claimed_ms = n.claimed, wall_ms = n.wall, active_ms = n.active, \
+         attended_minutes = n.attended, credited_minutes = n.credited \
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         AS n (id, status, completed_at, seen, needed, needed_done, ib, idn, ob, odn, claimed, wall, active, attended, credited) \
+         WHERE s.enrolment_id = n.id",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .bind::<Array<Text>, _>(&statuses)
+    .bind::<Array<Nullable<Timestamptz>>, _>(&completed)
+    .bind::<Array<Nullable<Timestamptz>>, _>(&seen)
+    .bind::<Array<Integer>, _>(column(|one| one.needed))
+    .bind::<Array<Integer>, _>(column(|one| one.needed_done))
+    .bind::<Array<Text>, _>(lists(|one| &one.items_begun))
+    .bind::<Array<Text>, _>(lists(|one| &one.items_done))
+    .bind::<Array<Text>, _>(lists(|one| &one.objects_begun))
+    .bind::<Array<Text>, _>(lists(|one| &one.objects_done))
+    .bind::<Array<BigInt>, _>(long(|one| one.claimed_ms))
+    .bind::<Array<BigInt>, _>(long(|one| one.wall_ms))
+    .bind::<Array<BigInt>, _>(long(|one| one.active_ms))
+    .bind::<Array<Integer>, _>(column(|one| one.attended_minutes))
+    .bind::<Array<Integer>, _>(column(|one| one.credited_minutes))
+    .execute(conn)
+    .await?;
+    diesel::sql_query(
+        "UPDATE course_enrolments e SET completed_at = s.completed_at FROM standings s \
+         WHERE s.enrolment_id = e.id AND e.id = ANY($1) AND e.completed_at IS NULL AND s.completed_at IS NOT NULL",
+    )
+    .bind::<Array<SqlUuid>, _>(&ids)
+    .execute(conn)
+    .await?;
+    years(conn, &ids).await?;
+    Ok(count)
+}
+
+/// What the learners of these enrolments did in each year. An item that is in two courses of somebody counts
+/// once.
+async fn years(conn: &mut Connection, enrolments: &[Uuid]) -> QueryResult<()> {
+    const WHOSE: &str = "SELECT learner_id FROM course_enrolments WHERE id = ANY($1)";
+    diesel::sql_query(format!(
+        "DELETE FROM training_years WHERE learner_id IN ({WHOSE})"
+    ))
+    .bind::<Array<SqlUuid>, _>(enrolments)
+    .execute(conn)
+    .await?;
+    diesel::sql_query(format!(
+        "WITH once AS (SELECT DISTINCT ON (learner_id, COALESCE(package_id, event_id)) * FROM enrolment_items \
+         WHERE learner_id IN ({WHOSE}) AND done AND cancelled_at IS NULL \
+         ORDER BY learner_id, COALESCE(package_id, event_id), credited_minutes DESC) \
+         INSERT INTO training_years SELECT learner_id, date_part('year', done_at AT TIME ZONE 'Europe/Rome')::integer AS year, \
+         count(*), sum(claimed_ms)::bigint, sum(wall_ms)::bigint, sum(active_ms)::bigint, \
+         COALESCE(sum(attended_minutes), 0), sum(credited_minutes) FROM once WHERE done_at IS NOT NULL GROUP BY learner_id, year"
+    ))
+    .bind::<Array<SqlUuid>, _>(enrolments)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_standing_is_complete_only_when_every_required_item_is_done() {
+        let standing = |needed, needed_done, begun: &[i32]| Standing {
+            needed,
+            needed_done,
+            items_begun: begun.to_vec(),
+            ..Standing::default()
+        };
+        assert_eq!(standing(2, 2, &[1, 2]).status(), "completed");
+        assert_eq!(standing(2, 1, &[1]).status(), "incomplete");
+        assert_eq!(standing(2, 0, &[]).status(), "not_attempted");
+        assert_eq!(standing(0, 0, &[]).status(), "not_attempted");
+        assert_eq!(array(&[1, 2000]), "{1,2000}");
+    }
+}
