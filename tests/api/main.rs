@@ -4,6 +4,7 @@ mod audit;
 mod cmi5;
 mod cmi5_packages;
 mod content;
+mod coordinator;
 mod journal;
 mod launch;
 mod migrations;

@@ -198,6 +198,14 @@ pub async fn first_accounts(app: &App) -> Result<()> {
     first::accounts(app).await
 }
 
+/// Imports every package in a directory, and the path beside them.
+///
+/// # Errors
+/// When the directory cannot be read or the database fails.
+pub(crate) async fn import(app: &App, directory: &std::path::Path) -> Result<()> {
+    first::import(app, directory).await
+}
+
 fn key_life(config: &Config) -> TimeDelta {
     TimeDelta::days(config.auth.key_days.into())
 }

@@ -60,6 +60,9 @@ pub(super) struct UserAdd {
     /// The body the person belongs to.
     #[arg(long)]
     organization: Option<String>,
+    /// Code of the body that a coordinator answers for.
+    #[arg(long)]
+    body: Option<String>,
     /// The password; one is made when it is not given.
     #[arg(long, env = "PERCORSO_USER_PASSWORD", hide_env_values = true)]
     password: Option<String>,
@@ -154,7 +157,17 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
         organization: add.organization.as_deref(),
     };
     let mut conn = pool.get().await?;
+    let body = match &add.body {
+        Some(code) => {
+            let found = db::paths::bodies::by_code(&mut conn, code).await?;
+            Some(found.with_context(|| format!("there is no body {code}"))?)
+        }
+        None => None,
+    };
     let id = db::accounts::put(&mut conn, &new).await?;
+    if let Some(body) = body {
+        db::reports::scope::answer_for(&mut conn, &add.email, body.id).await?;
+    }
     let details = json!({ "role": role.name() });
     audit::note(&mut conn, US, Act::AccountChanged, id, details).await?;
     drop(conn);

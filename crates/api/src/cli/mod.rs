@@ -6,6 +6,7 @@ pub(crate) mod import;
 mod lint;
 mod pack;
 mod replay;
+mod seed;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -44,6 +45,8 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(accounts::UserCommand),
+    /// Fill a database for trying out with invented people.
+    Seed(seed::Seed),
     /// Replace the key that signs tokens; the old one verifies until its tokens have expired.
     RotateKeys,
     /// Print the API's description.
@@ -99,6 +102,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::User(command) => accounts::user(&config, command).await?,
         Command::RotateKeys => accounts::rotate_keys(&config).await?,
         Command::Import(import) => import.run(config).await?,
+        Command::Seed(seed) => seed.run(config).await?,
         Command::Replay(replay) => return replay.run(&config).await,
         Command::Openapi | Command::Pack(_) | Command::Lint(_) => {}
     }

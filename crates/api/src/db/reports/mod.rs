@@ -8,4 +8,5 @@ pub(crate) mod numbers;
 pub(crate) mod outline;
 pub(crate) mod people;
 pub(crate) mod scope;
+pub(crate) mod seed;
 pub(crate) mod standings;

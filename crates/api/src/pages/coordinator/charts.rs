@@ -171,7 +171,8 @@ fn sums(weeks: &[Week], today: NaiveDate) -> Vec<Sum> {
     let last = weeks.last().map_or(today, |week| week.monday.max(today));
     let mut sums = Vec::new();
     let (mut enrolled, mut completed) = (0, 0);
-    let mut monday = first.monday;
+    // A week before the first, so that the lines begin at nothing.
+    let mut monday = first.monday - TimeDelta::weeks(1);
     let mut known = weeks.iter().peekable();
     while monday <= last {
         let (mut new_enrolled, mut new_completed) = (0, 0);
@@ -255,8 +256,8 @@ mod tests {
             .iter()
             .map(|sum| (sum.enrolled, sum.completed))
             .collect();
-        assert_eq!(all, [(5, 0), (5, 0), (6, 2), (6, 2)]);
+        assert_eq!(all, [(0, 0), (5, 0), (5, 0), (6, 2), (6, 2)]);
         let chart = Weeks::new(&Language::Italian, &[week(1, 5, 0)], monday(1)).unwrap();
-        assert_eq!(chart.enrolled_line, "0.0,150.0");
+        assert_eq!(chart.enrolled_line, "0.0,400.0 1000.0,150.0");
     }
 }

@@ -9,6 +9,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use diesel_async::AsyncConnection;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     auth::web as sign_in,
     db::{
         self,
@@ -182,7 +184,7 @@ pub(super) async fn one(
             };
             return Ok(visitor.respond(StatusCode::UNPROCESSABLE_ENTITY, &page));
         };
-        write(&mut conn, course_id, &[person], visitor.language).await?;
+        write(&mut conn, &scope, course_id, &[person], visitor.language).await?;
         Ok(see_other(&scope.link_with("/enrol", &[("done", "1")])))
     };
     finish(&visitor, done.await)
@@ -262,7 +264,7 @@ pub(super) async fn commit(
         let people: Option<Vec<NewPerson>> = lines.into_iter().map(|line| line.person).collect();
         match people.filter(|people| !people.is_empty()) {
             Some(people) => {
-                write(&mut conn, course_id, &people, visitor.language).await?;
+                write(&mut conn, &scope, course_id, &people, visitor.language).await?;
                 let count = people.len().to_string();
                 Ok(see_other(&scope.link_with("/enrol", &[("done", &count)])))
             }
@@ -343,13 +345,18 @@ fn course(scope: &Scope, id: &str) -> Result<Uuid> {
 
 async fn write(
     conn: &mut db::Connection,
+    scope: &Scope,
     course_id: Uuid,
     people: &[NewPerson],
     language: Language,
 ) -> Result<()> {
-    conn.transaction(async |conn| enrol::all(conn, course_id, people, language.tag()).await)
-        .await?;
-    Ok(())
+    conn.transaction(async |conn| {
+        enrol::all(conn, course_id, people, language.tag()).await?;
+        let actor = Actor::Account(scope.person_id.to_string());
+        let details = json!({ "people": people.len(), "body": scope.body_id() });
+        audit::note(conn, actor, Act::Enrolled, course_id, details).await
+    })
+    .await
 }
 
 /// A line as it stands in the list.

@@ -6,6 +6,7 @@ use actix_multipart::form::{MultipartForm, bytes::Bytes, text::Text};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     auth::web as sign_in,
     db::{
         self,
@@ -260,15 +262,10 @@ pub(super) async fn note(
                 }
             }
         }
-        save(
-            &mut conn,
-            &event,
-            noted,
-            "entry",
-            &scope.person_id.to_string(),
-        )
-        .await?;
+        let count = noted.len() + gone.len();
+        keep(&mut conn, &scope, &event, noted, "entry").await?;
         attendance::forget(&mut conn, event.id, &gone).await?;
+        audited(&mut conn, &scope, &event, Act::AttendanceNoted, count).await?;
         let all = [
             ("q", query.q.as_str()),
             ("after", &query.after),
@@ -283,6 +280,29 @@ pub(super) async fn note(
         ))
     };
     finish(&visitor, done.await)
+}
+
+async fn keep(
+    conn: &mut db::Connection,
+    scope: &Scope,
+    event: &Event,
+    noted: HashMap<Uuid, (i32, bool)>,
+    source: &str,
+) -> Result<()> {
+    let by = scope.person_id.to_string();
+    save(conn, event, noted, source, &by).await.map(drop)
+}
+
+async fn audited(
+    conn: &mut db::Connection,
+    scope: &Scope,
+    event: &Event,
+    act: Act,
+    people: usize,
+) -> Result<()> {
+    let actor = Actor::Account(scope.person_id.to_string());
+    let details = json!({ "people": people, "body": scope.body_id() });
+    audit::note(conn, actor, act, event.id, details).await
 }
 
 /// A participant list, as sent.
@@ -441,14 +461,9 @@ pub(super) async fn commit(
         let mut conn = app.db.get().await?;
         let read = read(&mut conn, &scope, &event, &form.list, "").await?;
         let read = read.map_err(Problem::validation)?;
-        save(
-            &mut conn,
-            &event,
-            read.noted,
-            "list",
-            &scope.person_id.to_string(),
-        )
-        .await?;
+        let count = read.noted.len();
+        keep(&mut conn, &scope, &event, read.noted, "list").await?;
+        audited(&mut conn, &scope, &event, Act::AttendanceImported, count).await?;
         Ok(see_other(&scope.link_with(
             &format!("/events/{}", event.id),
             &[("saved", "1")],

@@ -272,9 +272,15 @@ fn modules<'a>(language: &'a Language, steps: &[Step], counts: &Counts, whole: i
 }
 
 fn objects<'a>(language: &'a Language, steps: &[Step], counts: &Counts, whole: i64) -> Bars<'a> {
+    // Tests and the like stand beside the objects that have a kind: where any has, those are the path.
+    let mut objects = steps.iter().flat_map(|step| step.objects.iter());
+    let kinds_only = objects.any(|object| object.kind.is_some());
     let mut bars = Vec::new();
     for step in steps {
         for (number, object) in (0..STRIDE).zip(step.objects.iter()) {
+            if kinds_only && object.kind.is_none() {
+                continue;
+            }
             let number = step.position * STRIDE + number;
             let (begun, done) = counts.objects.get(&number).copied().unwrap_or_default();
             bars.push(Bar {

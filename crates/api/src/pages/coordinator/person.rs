@@ -12,8 +12,11 @@ use super::{
     people::icon,
     scope::{Asked, Scope},
 };
+use serde_json::json;
+
 use crate::{
     app::App,
+    audit::{self, Act, Actor},
     auth::web as sign_in,
     certificates::{self, Said},
     db::{
@@ -226,6 +229,12 @@ impl Of {
         })
     }
 
+    /// Notes what was done to the enrolment.
+    async fn note(&mut self, act: Act, details: serde_json::Value) -> Result<()> {
+        let actor = Actor::Account(self.scope.person_id.to_string());
+        audit::note(&mut self.conn, actor, act, self.enrolment.id, details).await
+    }
+
     fn back(&self) -> HttpResponse {
         see_other(&self.scope.link(&format!("/people/{}", self.learner_id)))
     }
@@ -255,6 +264,8 @@ pub(super) async fn due(
             })?),
         };
         enrol::due(&mut of.conn, *id, deadline).await?;
+        of.note(Act::Enrolled, json!({ "deadline": deadline }))
+            .await?;
         Ok(of.back())
     };
     finish(&visitor, done.await)
@@ -270,6 +281,7 @@ pub(super) async fn withdraw(
     let done = async {
         let mut of = Of::find(&app, &request, &visitor, &asked, *id).await?;
         enrol::withdraw(&mut of.conn, *id, true).await?;
+        of.note(Act::EnrolmentRemoved, json!({})).await?;
         Ok(of.back())
     };
     finish(&visitor, done.await)
@@ -285,6 +297,7 @@ pub(super) async fn restore(
     let done = async {
         let mut of = Of::find(&app, &request, &visitor, &asked, *id).await?;
         enrol::withdraw(&mut of.conn, *id, false).await?;
+        of.note(Act::Enrolled, json!({})).await?;
         Ok(of.back())
     };
     finish(&visitor, done.await)
@@ -300,6 +313,7 @@ pub(super) async fn certify(
     let done = async {
         let mut of = Of::find(&app, &request, &visitor, &asked, *id).await?;
         issue(&mut of.conn, of.enrolment.clone()).await?;
+        of.note(Act::CertificateIssued, json!({})).await?;
         Ok(of.back())
     };
     finish(&visitor, done.await)

@@ -141,14 +141,6 @@ impl Scope {
             .unwrap_or_default()
     }
 
-    /// The course's id, for forms.
-    pub(super) fn course_id(&self) -> String {
-        self.course
-            .as_ref()
-            .map(|course| course.id.to_string())
-            .unwrap_or_default()
-    }
-
     /// A page below `/coordinator` about the same people.
     pub(super) fn link(&self, path: &str) -> String {
         self.link_with(path, &[])
