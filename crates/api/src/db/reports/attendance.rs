@@ -104,7 +104,7 @@ pub(crate) async fn forget(
 
 /// An attendance of a learner.
 #[derive(Debug, Clone, QueryableByName)]
-pub(crate) struct Attended {
+pub(crate) struct Noted {
     /// Whose.
     #[diesel(sql_type = SqlUuid)]
     pub(crate) learner_id: Uuid,
@@ -119,10 +119,10 @@ pub(crate) struct Attended {
     pub(crate) minutes: i32,
     /// Whether it counts.
     #[diesel(sql_type = Bool)]
-    pub(crate) attended: bool,
+    pub(crate) counts: bool,
     /// When it was noted.
     #[diesel(sql_type = Timestamptz)]
-    pub(crate) noted_at: DateTime<Utc>,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// Attendances of learners, by event.
@@ -132,9 +132,9 @@ pub(crate) struct Attended {
 pub(crate) async fn of_learners(
     conn: &mut Connection,
     learners: &[Uuid],
-) -> QueryResult<Vec<Attended>> {
+) -> QueryResult<Vec<Noted>> {
     diesel::sql_query(
-        "SELECT a.learner_id, ev.title, ev.starts_at, a.minutes, a.attended, a.noted_at FROM attendances a \
+        "SELECT a.learner_id, ev.title, ev.starts_at, a.minutes, a.attended AS counts, a.noted_at AS at FROM attendances a \
          JOIN events ev ON ev.id = a.event_id WHERE a.learner_id = ANY($1) ORDER BY ev.starts_at, ev.id",
     )
     .bind::<Array<SqlUuid>, _>(learners)

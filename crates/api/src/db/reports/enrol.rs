@@ -14,7 +14,7 @@ use crate::db::Connection;
 
 /// What is known of an e-mail.
 #[derive(Debug, Clone, QueryableByName)]
-pub(crate) struct Known {
+pub(crate) struct Found {
     /// In small letters.
     #[diesel(sql_type = Text)]
     pub(crate) email: String,
@@ -40,7 +40,7 @@ pub(crate) async fn known(
     conn: &mut Connection,
     course_id: Uuid,
     emails: &[String],
-) -> QueryResult<Vec<Known>> {
+) -> QueryResult<Vec<Found>> {
     diesel::sql_query(
         "SELECT q.email, l.id AS learner_id, (l.id IS NOT NULL OR a.id IS NOT NULL) AS is_known, \
          COALESCE(l.body_id, a.body_id) AS body_id, \
@@ -178,14 +178,14 @@ async fn register(conn: &mut Connection, course_id: Uuid, learners: &[Uuid]) -> 
     #[derive(QueryableByName)]
     struct Missing {
         #[diesel(sql_type = SqlUuid)]
-        learner_id: Uuid,
+        learner: Uuid,
         #[diesel(sql_type = SqlUuid)]
-        package_id: Uuid,
+        package: Uuid,
         #[diesel(sql_type = SqlUuid)]
-        version_id: Uuid,
+        version: Uuid,
     }
     let missing: Vec<Missing> = diesel::sql_query(
-        "SELECT l.id AS learner_id, p.id AS package_id, v.id AS version_id FROM unnest($2) AS l (id) \
+        "SELECT l.id AS learner, p.id AS package, v.id AS version FROM unnest($2) AS l (id) \
          CROSS JOIN course_items i JOIN packages p ON p.id = i.package_id \
          JOIN package_versions v ON v.package_id = p.id AND v.version = p.current_version \
          WHERE i.course_id = $1 AND p.archived_at IS NULL AND NOT EXISTS (SELECT FROM registrations r \
@@ -200,9 +200,9 @@ async fn register(conn: &mut Connection, course_id: Uuid, learners: &[Uuid]) -> 
         "INSERT INTO registrations (id, learner_id, package_id, package_version_id) SELECT * FROM unnest($1, $2, $3, $4)",
     )
     .bind::<Array<SqlUuid>, _>(new_ids(missing.len()))
-    .bind::<Array<SqlUuid>, _>(column(|one| one.learner_id))
-    .bind::<Array<SqlUuid>, _>(column(|one| one.package_id))
-    .bind::<Array<SqlUuid>, _>(column(|one| one.version_id))
+    .bind::<Array<SqlUuid>, _>(column(|one| one.learner))
+    .bind::<Array<SqlUuid>, _>(column(|one| one.package))
+    .bind::<Array<SqlUuid>, _>(column(|one| one.version))
     .execute(conn)
     .await
     .map(drop)

@@ -270,7 +270,7 @@ pub(crate) async fn taken(conn: &mut Connection, learner_id: Uuid) -> QueryResul
 
 /// An attestato with whose it is.
 #[derive(Debug, Clone, QueryableByName)]
-pub(crate) struct Issued {
+pub(crate) struct Attestato {
     /// Its code.
     #[diesel(sql_type = Text)]
     pub(crate) code: String,
@@ -303,7 +303,7 @@ pub(crate) async fn certificates(
     bodies: &Bodies,
     before: Option<&str>,
     limit: i64,
-) -> QueryResult<Vec<Issued>> {
+) -> QueryResult<Vec<Attestato>> {
     diesel::sql_query(
         "SELECT k.code, l.id AS learner_id, l.name, b.name AS body_name, c.title AS course_title, k.issued_at, k.revoked_at \
          FROM certificates k JOIN course_enrolments e ON e.id = k.enrolment_id JOIN courses c ON c.id = e.course_id \

@@ -1,7 +1,7 @@
 //! Brings standings up to date: marks those whose registrations changed, and makes the marked ones again
 //! from `enrolment_items`. One program at a time; whoever finds another at it goes on with what there is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -131,11 +131,8 @@ async fn make(conn: &mut Connection, most: i64) -> QueryResult<usize> {
     .await?;
     let mut courses = HashMap::<Uuid, Vec<Step>>::new();
     for item in &items {
-        if !courses.contains_key(&item.course_id) {
-            courses.insert(
-                item.course_id,
-                outline::of_course(conn, item.course_id).await?,
-            );
+        if let Entry::Vacant(place) = courses.entry(item.course_id) {
+            place.insert(outline::of_course(conn, item.course_id).await?);
         }
     }
     let numbers: HashMap<Uuid, _> = courses

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::reports::people::{self, Issued},
+    db::reports::people::{self, Attestato},
     pages::visitor::Visitor,
     problem::Result,
 };
@@ -30,7 +30,7 @@ struct Line {
     link: String,
     issued_on: String,
     revoked_on: Option<String>,
-    of: Issued,
+    of: Attestato,
 }
 
 #[derive(Template)]
@@ -67,7 +67,7 @@ async fn shown(
     let more = found.len() > shown;
     found.truncate(shown);
     let last = found.last().filter(|_| more).map(|one| one.code.clone());
-    let line = |of: Issued| Line {
+    let line = |of: Attestato| Line {
         link: scope.link(&format!("/people/{}", of.learner_id)),
         issued_on: day_of(of.issued_at),
         revoked_on: of.revoked_at.map(day_of),

@@ -60,7 +60,7 @@ pub(super) struct Bars<'a> {
     /// Heading of the first column of the table, a key.
     pub(super) what: &'static str,
     /// Top to bottom.
-    pub(super) bars: Vec<Bar>,
+    pub(super) lines: Vec<Bar>,
 }
 
 impl Bars<'_> {
@@ -68,8 +68,8 @@ impl Bars<'_> {
         self.language.t(key)
     }
 
-    fn number(&self, value: &i64) -> String {
-        number(*self.language, *value)
+    fn number(&self, value: i64) -> String {
+        number(*self.language, value)
     }
 }
 

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use actix_multipart::form::{MultipartForm, bytes::Bytes, text::Text};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
-use chrono::NaiveDate;
 use diesel_async::AsyncConnection;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    enrol_list::{Raw, is_email, read, read_day},
     finish,
     format::day,
     scope::{Asked, Scope},
@@ -24,27 +24,18 @@ use crate::{
     db::{
         self,
         paths::bodies::{self, Body},
-        reports::enrol::{self, Known, NewPerson},
+        reports::enrol::{self, Found, NewPerson},
     },
     pages::{
         visitor::{Visitor, see_other},
         words::Language,
     },
-    paths::participants::{cells, decoded},
+    paths::participants::decoded,
     problem::{Problem, Result},
 };
 
-/// Longest list, in people.
-const MOST: usize = 5000;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 200;
-
-/// Headings by what they begin with, small letters.
-const FIRST_NAMES: &[&str] = &["first name", "nome", "name"];
-const LAST_NAMES: &[&str] = &["cognome", "last name", "surname"];
-const EMAILS: &[&str] = &["email", "e-mail", "posta", "indirizzo e-mail"];
-const BODIES: &[&str] = &["ente", "codice ente", "body"];
-const DEADLINES: &[&str] = &["scadenza", "entro", "deadline"];
 
 #[derive(Template)]
 #[template(path = "coordinator/enrol.html")]
@@ -262,25 +253,21 @@ pub(super) async fn commit(
         )
         .await?;
         let people: Option<Vec<NewPerson>> = lines.into_iter().map(|line| line.person).collect();
-        match people.filter(|people| !people.is_empty()) {
-            Some(people) => {
-                write(&mut conn, &scope, course_id, &people, visitor.language).await?;
-                let count = people.len().to_string();
-                Ok(see_other(&scope.link_with("/enrol", &[("done", &count)])))
-            }
-            None => {
-                let form = form.into_inner();
-                checked(
-                    &app,
-                    &visitor,
-                    &scope,
-                    &form.course_id,
-                    form.list,
-                    form.deadline,
-                )
-                .await
-            }
+        if let Some(people) = people.filter(|people| !people.is_empty()) {
+            write(&mut conn, &scope, course_id, &people, visitor.language).await?;
+            let count = people.len().to_string();
+            return Ok(see_other(&scope.link_with("/enrol", &[("done", &count)])));
         }
+        let form = form.into_inner();
+        checked(
+            &app,
+            &visitor,
+            &scope,
+            &form.course_id,
+            form.list,
+            form.deadline,
+        )
+        .await
     };
     finish(&visitor, done.await)
 }
@@ -359,16 +346,6 @@ async fn write(
     .await
 }
 
-/// A line as it stands in the list.
-#[derive(Debug, PartialEq, Eq)]
-struct Raw {
-    line: usize,
-    name: String,
-    email: String,
-    body: String,
-    deadline: String,
-}
-
 /// A line with what would be done.
 struct Checked {
     line: usize,
@@ -380,100 +357,6 @@ struct Checked {
     what: &'static str,
     problems: Vec<String>,
     person: Option<NewPerson>,
-}
-
-/// Reads a table with headings.
-fn read(list: &str, language: Language) -> std::result::Result<Vec<Raw>, String> {
-    let lines: Vec<(usize, &str)> = (1..)
-        .zip(list.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .collect();
-    let head = lines.first().and_then(|(_, line)| {
-        [';', ',', '\t'].into_iter().find_map(|delimiter| {
-            let heads = cells(line.trim_start_matches('\u{feff}'), delimiter);
-            Columns::of(&heads).map(|columns| (delimiter, columns))
-        })
-    });
-    let Some((delimiter, columns)) = head else {
-        return Err(language.t("c_list_no_head").to_owned());
-    };
-    if lines.len() > MOST + 1 {
-        return Err(format!("{} {MOST}", language.t("c_list_too_long")));
-    }
-    if lines.len() < 2 {
-        return Err(language.t("c_list_empty").to_owned());
-    }
-    let rows = lines[1..].iter();
-    Ok(rows
-        .map(|(line, text)| columns.raw(*line, &cells(text, delimiter)))
-        .collect())
-}
-
-struct Columns {
-    first: Option<usize>,
-    last: Option<usize>,
-    email: usize,
-    body: Option<usize>,
-    deadline: Option<usize>,
-}
-
-impl Columns {
-    fn of(heads: &[String]) -> Option<Self> {
-        let heads: Vec<String> = heads.iter().map(|head| head.to_lowercase()).collect();
-        let find = |words: &[&str]| {
-            let begins = |head: &String| words.iter().any(|word| head.starts_with(word));
-            heads.iter().position(begins)
-        };
-        let (first, last) = (find(FIRST_NAMES), find(LAST_NAMES));
-        first.or(last)?;
-        Some(Self {
-            first,
-            last,
-            email: find(EMAILS)?,
-            body: find(BODIES),
-            deadline: find(DEADLINES),
-        })
-    }
-
-    fn raw(&self, line: usize, cells: &[String]) -> Raw {
-        let cell = |column: Option<usize>| {
-            column
-                .and_then(|column| cells.get(column))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let last = cell(self.last.filter(|last| Some(*last) != self.first));
-        Raw {
-            line,
-            name: format!("{} {last}", cell(self.first)).trim().to_owned(),
-            email: cell(Some(self.email)),
-            body: cell(self.body),
-            deadline: cell(self.deadline),
-        }
-    }
-}
-
-/// `31/12/2026` or `2026-12-31`.
-fn read_day(text: &str) -> Option<NaiveDate> {
-    ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"]
-        .into_iter()
-        .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
-}
-
-fn is_email(text: &str) -> bool {
-    let Some((name, host)) = text.split_once('@') else {
-        return false;
-    };
-    let plain = |letter: char| {
-        !letter.is_whitespace() && !letter.is_control() && !",;<>\"'()".contains(letter)
-    };
-    !name.is_empty()
-        && host.contains('.')
-        && !host.starts_with('.')
-        && !host.ends_with('.')
-        && !host.contains('@')
-        && text.len() <= 254
-        && text.chars().all(plain)
 }
 
 /// Every line with what would be done, or everything that is wrong with it.
@@ -489,7 +372,7 @@ async fn check(
     let emails: HashSet<String> = raw.iter().map(|line| line.email.to_lowercase()).collect();
     let emails: Vec<String> = emails.into_iter().collect();
     let known = enrol::known(conn, course_id, &emails).await?;
-    let known: HashMap<&str, &Known> = known
+    let known: HashMap<&str, &Found> = known
         .iter()
         .map(|known| (known.email.as_str(), known))
         .collect();
@@ -590,58 +473,4 @@ fn body_of<'a>(scope: &Scope, bodies: &'a [Body], text: &str) -> Option<&'a Body
             || body.id.to_string() == text
     };
     bodies.iter().find(same)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_is_read_by_its_headings() {
-        let read = read(
-            "Cognome;Nome;E-mail;Ente;Scadenza\n\nBianchi;Anna;a@b.example;c1;31/12/2026\n",
-            Language::Italian,
-        )
-        .unwrap();
-        let expected = Raw {
-            line: 3,
-            name: "Anna Bianchi".into(),
-            email: "a@b.example".into(),
-            body: "c1".into(),
-            deadline: "31/12/2026".into(),
-        };
-        assert_eq!(read, [expected]);
-        let one = super::read(
-            "name,email\n\"Neri, Carla\",c@d.example\n",
-            Language::English,
-        )
-        .unwrap();
-        assert_eq!(one[0].name, "Neri, Carla");
-        assert!(super::read("chi;quando\nAnna;oggi\n", Language::Italian).is_err());
-        assert!(super::read("nome;email\n", Language::Italian).is_err());
-    }
-
-    #[test]
-    fn days_and_addresses_are_judged() {
-        let day = NaiveDate::from_ymd_opt(2026, 12, 31);
-        assert_eq!(
-            [
-                read_day("31/12/2026"),
-                read_day("2026-12-31"),
-                read_day("domani")
-            ],
-            [day, day, None]
-        );
-        assert!(is_email("anna.bianchi@comune.example"));
-        for bad in [
-            "anna",
-            "@b.example",
-            "a@b",
-            "a b@c.example",
-            "a@b@c.example",
-            "a@.example",
-        ] {
-            assert!(!is_email(bad), "{bad}");
-        }
-    }
 }

@@ -282,9 +282,9 @@ impl Reader {
                     Cell::Number(at.minutes.into()),
                     Cell::text(
                         self.language
-                            .t(if at.attended { "c_present" } else { "c_absent" }),
+                            .t(if at.counts { "c_present" } else { "c_absent" }),
                     ),
-                    Cell::Day(Some(in_italy(at.noted_at))),
+                    Cell::Day(Some(in_italy(at.at))),
                 ]);
             }
         }

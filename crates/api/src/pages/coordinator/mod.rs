@@ -6,6 +6,7 @@ mod bodies;
 mod certificates;
 mod charts;
 mod enrol;
+mod enrol_list;
 mod events;
 mod export;
 mod format;

@@ -115,7 +115,7 @@ async fn shown(app: &web::Data<App>, visitor: &Visitor, asked: &Asked) -> Result
             objects(&visitor.language, &steps, &counts, people),
             kinds(&visitor.language, &steps, &counts, people),
         ];
-        for chart in bars.iter().filter(|chart| !chart.bars.is_empty()) {
+        for chart in bars.iter().filter(|chart| !chart.lines.is_empty()) {
             page.charts.push(chart.render().map_err(Problem::internal)?);
         }
     }
@@ -267,7 +267,7 @@ fn modules<'a>(language: &'a Language, steps: &[Step], counts: &Counts, whole: i
         title: "c_by_module",
         says,
         what: "c_step",
-        bars,
+        lines: bars,
     }
 }
 
@@ -314,7 +314,7 @@ fn objects<'a>(language: &'a Language, steps: &[Step], counts: &Counts, whole: i
         title: "c_drop_off",
         says,
         what: "c_object",
-        bars,
+        lines: bars,
     }
 }
 
@@ -364,6 +364,6 @@ fn kinds<'a>(language: &'a Language, steps: &[Step], counts: &Counts, whole: i64
         title: "c_by_kind",
         says,
         what: "c_kind",
-        bars,
+        lines: bars,
     }
 }
