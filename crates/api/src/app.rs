@@ -3,6 +3,7 @@
 use std::{fmt, io, net::TcpListener, ops::Deref, sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, dev::Server, middleware, web};
+use chrono::{DateTime, Utc};
 
 use crate::{
     auth::{Keys, Limiter, Secrets},
@@ -58,6 +59,8 @@ pub struct Shared {
     pub writer: Writer,
     /// Sends events to webhooks.
     pub webhooks: Sender,
+    /// When this server started.
+    pub started_at: DateTime<Utc>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }
@@ -92,6 +95,7 @@ impl App {
             indexes: Indexes::default(),
             live: Live::default(),
             writer: Writer::default(),
+            started_at: Utc::now(),
             metrics: Metrics::default(),
         }))
     }

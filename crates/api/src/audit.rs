@@ -5,7 +5,7 @@ mod act;
 
 use serde_json::Value;
 
-pub(crate) use act::Act;
+pub(crate) use act::{Act, all as all_acts};
 
 use crate::{
     auth::{Caller, Person},

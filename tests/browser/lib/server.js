@@ -68,6 +68,7 @@ export class Server {
         PERCORSO_CLIENT_SECRET: client.secret,
         PERCORSO_ADMIN_EMAIL: admin.email,
         PERCORSO_ADMIN_PASSWORD: admin.password,
+        PERCORSO_WEBHOOK_PRIVATE: "true",
       },
     });
     fs.closeSync(log);

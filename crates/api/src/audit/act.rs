@@ -303,6 +303,11 @@ impl Act {
     }
 }
 
+/// Every act's name with its words in Italian and English, as filters list them.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    ACTS.iter().map(|(_, name, it, en)| (*name, *it, *en))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use super::{Scope, password};
 use crate::{
     app::App,
     audit::{self, Act, Actor},
-    db,
+    db::{self, clients::ApiClient},
     problem::{Problem, Result},
 };
 
@@ -58,9 +58,16 @@ impl Secrets {
         let client = db::clients::find(&mut *app.db.get().await?, id).await?;
         let client = client.filter(|client| client.revoked_at.is_none());
         let hash = client.as_ref().map(|client| client.secret_hash.as_str());
-        let good = password::verify(secret, hash)
+        let mut good = password::verify(secret, hash)
             .await
             .map_err(Problem::Internal)?;
+        // For a while after a rotation the secret before is good too.
+        if let (false, Some(previous)) = (good, client.as_ref().and_then(ApiClient::previous_hash))
+        {
+            good = password::verify(secret, Some(previous))
+                .await
+                .map_err(Problem::Internal)?;
+        }
         let Some(client) = client.as_ref().filter(|_| good) else {
             app.limiter.failed(&name);
             if client.is_some() {

@@ -130,7 +130,8 @@ fn is_ours(origin: &str, public_url: &str, host: Option<&str>) -> bool {
     origin == public_url || (authority.is_some() && authority == host)
 }
 
-fn digest(token: &str) -> [u8; 32] {
+/// What is stored instead of a token.
+pub(crate) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 

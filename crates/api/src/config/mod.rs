@@ -3,10 +3,10 @@
 
 mod read;
 
-use chrono::TimeDelta;
-use std::path::PathBuf;
+use std::{cell::RefCell, collections::BTreeMap, path::PathBuf};
 
-use secrecy::SecretString;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use read::ConfigError;
@@ -38,6 +38,27 @@ pub struct Config {
     pub frame_ancestors: String,
     /// What is logged and how.
     pub log: LogConfig,
+    /// What was set, for administrators to see; everything else is the default.
+    pub given: Vec<Given>,
+}
+
+/// A setting that was set.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Its name.
+    pub name: String,
+    value: SecretString,
+}
+
+impl Given {
+    /// Its value, as it may be shown: not when it is a secret.
+    pub fn shown(&self) -> String {
+        const SECRETS: [&str; 5] = ["SECRET", "PASSWORD", "TOKEN", "ACCESS_KEY", "DATABASE_URL"];
+        match SECRETS.iter().any(|secret| self.name.contains(secret)) {
+            true => "••••••".to_owned(),
+            false => self.value.expose_secret().to_owned(),
+        }
+    }
 }
 
 /// Listeners and public addresses.
@@ -170,7 +191,16 @@ impl Config {
     /// # Errors
     /// When a setting is bad; the message names the variable.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let read = Reader(lookup);
+        let given = RefCell::new(BTreeMap::new());
+        let noted = |name: &str| {
+            let value = lookup(name).filter(|value| !value.is_empty());
+            if let Some(value) = &value {
+                let secret = SecretString::from(value.as_str());
+                given.borrow_mut().insert(name.to_owned(), secret);
+            }
+            value
+        };
+        let read = Reader(&noted);
         let data_dir = std::path::absolute(read.text("PERCORSO_DATA_DIR", "data"))
             .map_err(|error| ConfigError::new("PERCORSO_DATA_DIR", error.to_string()))?;
         let server = server(&read)?;
@@ -189,6 +219,11 @@ impl Config {
             log: log(&read)?,
             server,
             data_dir,
+            given: given
+                .take()
+                .into_iter()
+                .map(|(name, value)| Given { name, value })
+                .collect(),
         })
     }
 }

@@ -1,7 +1,10 @@
 //! API clients.
 
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, Queryable};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, Queryable,
+    sql_types::{Text, Timestamptz},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{Connection, schema::api_clients};
@@ -21,6 +24,18 @@ pub struct ApiClient {
     pub created_at: DateTime<Utc>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Argon2id hash of the secret before the last rotation.
+    pub previous_secret_hash: Option<String>,
+    /// Until when that one is good.
+    pub previous_until: Option<DateTime<Utc>>,
+}
+
+impl ApiClient {
+    /// Hash of the secret before the last rotation, while it is good.
+    pub fn previous_hash(&self) -> Option<&str> {
+        let good = self.previous_until.is_some_and(|until| until > Utc::now());
+        self.previous_secret_hash.as_deref().filter(|_| good)
+    }
 }
 
 /// The client with this id, revoked or not.
@@ -58,6 +73,8 @@ pub async fn put(
         api_clients::secret_hash.eq(secret_hash),
         api_clients::scopes.eq(scopes),
         api_clients::revoked_at.eq(None::<DateTime<Utc>>),
+        api_clients::previous_secret_hash.eq(None::<&str>),
+        api_clients::previous_until.eq(None::<DateTime<Utc>>),
     );
     diesel::insert_into(api_clients::table)
         .values((api_clients::id.eq(id), values))
@@ -67,6 +84,47 @@ pub async fn put(
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Gives a client a new secret and takes it back into use; the one before is good until then. Answers
+/// whether there is one. A revoked client's old secret stays bad.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rotate(
+    conn: &mut Connection,
+    id: &str,
+    secret_hash: &str,
+    previous_until: DateTime<Utc>,
+) -> QueryResult<bool> {
+    diesel::sql_query(
+        "UPDATE api_clients SET previous_secret_hash = CASE WHEN revoked_at IS NULL THEN secret_hash END, \
+         previous_until = CASE WHEN revoked_at IS NULL THEN $3 END, secret_hash = $2, revoked_at = NULL \
+         WHERE id = $1",
+    )
+    .bind::<Text, _>(id)
+    .bind::<Text, _>(secret_hash)
+    .bind::<Timestamptz, _>(previous_until)
+    .execute(conn)
+    .await
+    .map(|count| count > 0)
+}
+
+/// Changes a client's name and scopes; answers whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change(
+    conn: &mut Connection,
+    id: &str,
+    name: &str,
+    scopes: &[String],
+) -> QueryResult<bool> {
+    diesel::update(api_clients::table.find(id))
+        .set((api_clients::name.eq(name), api_clients::scopes.eq(scopes)))
+        .execute(conn)
+        .await
+        .map(|count| count > 0)
 }
 
 /// Revokes a client; answers whether there was one in use.

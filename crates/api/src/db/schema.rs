@@ -29,6 +29,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it was revoked; null while good.
         revoked_at -> Nullable<Timestamptz>,
+        /// Argon2id hash of the secret before the last rotation; null when there is none.
+        previous_secret_hash -> Nullable<Text>,
+        /// Until when the secret before the last rotation is good.
+        previous_until -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Pages for people: sign-in, a learner's courses, the player's page, and the static files of all of
 //! them. What the pages show comes from `db`; what happens in a course is the player's.
 
+pub(crate) mod admin;
 mod assets;
 mod coordinator;
 mod courses;
 mod opening;
 mod packages;
+mod password;
 mod paths;
 mod play;
 mod preview;
@@ -27,6 +29,8 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(paths::configure)
         .configure(preview::configure)
         .configure(verify::configure)
+        .configure(admin::configure)
+        .configure(password::configure)
         .configure(assets::configure_assets);
 }
 

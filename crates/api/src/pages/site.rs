@@ -45,12 +45,16 @@ struct LoginPage<'a> {
     email: &'a str,
     next: &'a str,
     message: Option<&'static str>,
+    /// What was just done.
+    done: Option<&'static str>,
 }
 
 #[derive(Deserialize)]
 struct LoginQuery {
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    done: String,
 }
 
 async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse {
@@ -62,6 +66,7 @@ async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse 
         email: "",
         next: local_path(&query.next),
         message: None,
+        done: (query.done == "password_saved").then_some("password_saved"),
     })
 }
 
@@ -99,6 +104,7 @@ async fn enter(
         email: &form.email,
         next: local_path(&form.next),
         message: Some(message),
+        done: None,
     };
     visitor.respond(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

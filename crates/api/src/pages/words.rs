@@ -1,5 +1,6 @@
 //! The words of the pages, in Italian and English. The player has its own (`player/i18n.js`).
 
+mod admin;
 mod coordinator;
 
 /// A language of the pages.
@@ -56,7 +57,7 @@ impl Language {
 }
 
 /// Every table of words; a key stands in one of them.
-const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS];
+const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS, admin::TEXTS];
 
 const TEXTS: &[(&str, &str, &str)] = &[
     (

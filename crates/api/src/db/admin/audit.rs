@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::schema::audit_log;
-use crate::db::Connection;
+use crate::db::{Connection, schema::accounts};
 
 /// A line to add.
 #[derive(Debug, Insertable)]
@@ -112,6 +113,18 @@ pub(crate) async fn list(
         .order(audit_log::id.desc())
         .limit(limit)
         .select(Line::as_select())
+        .load(conn)
+        .await
+}
+
+/// Names of the accounts among these ids, for people who read the log.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn names(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, String)>> {
+    accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::name))
         .load(conn)
         .await
 }

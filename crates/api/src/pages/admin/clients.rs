@@ -1,0 +1,277 @@
+//! API clients: what they may do, and their secrets, shown once.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{TimeDelta, Utc};
+use diesel_async::AsyncConnection as _;
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{Admin, Done, Fields, SecretPage, moment};
+use crate::{
+    app::App,
+    audit::{self, Act},
+    auth,
+    db::clients::{self, ApiClient},
+    pages::visitor::{Visitor, see_other},
+    problem::{Problem, Result},
+};
+
+/// Each scope with the key of its words.
+pub(crate) const SCOPES: &[(&str, &str)] = &[
+    ("packages:write", "scope_packages_write"),
+    ("packages:read", "scope_packages_read"),
+    ("registrations:write", "scope_registrations_write"),
+    ("registrations:read", "scope_registrations_read"),
+    ("reports:read", "scope_reports_read"),
+    ("xapi:write", "scope_xapi_write"),
+    ("xapi:read", "scope_xapi_read"),
+    ("xapi:read/mine", "scope_xapi_read_mine"),
+    ("webhooks:write", "scope_webhooks_write"),
+    ("admin", "scope_admin"),
+];
+
+/// Routes, for the app's listener.
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route("/admin/clients", web::get().to(list))
+        .route("/admin/clients", web::post().to(create))
+        .route("/admin/clients/new", web::get().to(new))
+        .route("/admin/clients/{id}", web::get().to(one))
+        .route("/admin/clients/{id}", web::post().to(change))
+        .route("/admin/clients/{id}/rotate", web::post().to(rotate))
+        .route("/admin/clients/{id}/revoke", web::post().to(revoke));
+}
+
+#[derive(Template)]
+#[template(path = "admin/clients.html")]
+struct ClientsPage<'a> {
+    page: &'a Visitor,
+    done: Option<&'static str>,
+    clients: Vec<ApiClient>,
+}
+
+async fn list(app: web::Data<App>, admin: Admin, done: web::Query<Done>) -> HttpResponse {
+    let page = async {
+        let clients = clients::all(&mut *app.db.get().await?).await?;
+        Ok(admin.show(&ClientsPage {
+            page: &admin,
+            done: done.key(),
+            clients,
+        }))
+    };
+    admin.answer(page.await)
+}
+
+#[derive(Default)]
+struct Form {
+    id: String,
+    name: String,
+    scopes: Vec<String>,
+}
+
+impl Form {
+    fn of(fields: &Fields) -> Self {
+        Self {
+            id: fields.text("id").to_owned(),
+            name: fields.text("name").to_owned(),
+            scopes: fields.ticked(SCOPES.iter().map(|(scope, _)| *scope)),
+        }
+    }
+
+    fn has(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|held| held == scope)
+    }
+
+    fn is_good(&self) -> bool {
+        let named = (1..=200).contains(&self.name.chars().count()) && !self.name.contains('\0');
+        named && !self.scopes.is_empty()
+    }
+
+    fn has_good_id(&self) -> bool {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+        (3..=64).contains(&self.id.len()) && self.id.chars().all(plain) && self.id != "new"
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/client.html")]
+struct ClientPage<'a> {
+    page: &'a Visitor,
+    done: Option<&'static str>,
+    wrong: Option<&'static str>,
+    form: Form,
+    kept: Option<ApiClient>,
+    /// Until when the secret before is good.
+    overlap: Option<String>,
+}
+
+fn form_page(
+    admin: &Admin,
+    form: Form,
+    kept: Option<ApiClient>,
+    (done, wrong): (Option<&'static str>, Option<&'static str>),
+) -> HttpResponse {
+    let overlap = kept.as_ref().and_then(|kept| {
+        kept.previous_hash()?;
+        kept.previous_until.map(moment)
+    });
+    let page = ClientPage {
+        page: admin,
+        done,
+        wrong,
+        form,
+        kept,
+        overlap,
+    };
+    admin.form(wrong, &page)
+}
+
+async fn new(admin: Admin) -> HttpResponse {
+    form_page(&admin, Form::default(), None, (None, None))
+}
+
+async fn one(
+    app: web::Data<App>,
+    admin: Admin,
+    id: web::Path<String>,
+    done: web::Query<Done>,
+) -> HttpResponse {
+    let page = async {
+        let found = clients::find(&mut *app.db.get().await?, &id).await?;
+        let Some(kept) = found else {
+            return Ok(admin.not_found());
+        };
+        let form = Form {
+            id: kept.id.clone(),
+            name: kept.name.clone(),
+            scopes: kept.scopes.clone(),
+        };
+        Ok(form_page(&admin, form, Some(kept), (done.key(), None)))
+    };
+    admin.answer(page.await)
+}
+
+async fn create(app: web::Data<App>, admin: Admin, fields: web::Form<Fields>) -> HttpResponse {
+    let form = Form::of(&fields);
+    let page = async {
+        let mut conn = app.db.get().await?;
+        let taken = clients::find(&mut conn, &form.id).await?.is_some();
+        if taken || !form.is_good() || !form.has_good_id() {
+            let wrong = Some("admin_client_wrong");
+            return Ok(form_page(&admin, form, None, (None, wrong)));
+        }
+        let (secret, hash) = new_secret().await?;
+        conn.transaction::<_, Problem, _>(async |conn| {
+            clients::put(conn, &form.id, &form.name, &hash, &form.scopes).await?;
+            let details = json!({ "scopes": form.scopes });
+            audit::note(conn, admin.actor(), Act::ClientCreated, &form.id, details).await
+        })
+        .await?;
+        Ok(secret_page(&admin, &form.id, secret))
+    };
+    admin.answer(page.await)
+}
+
+async fn new_secret() -> Result<(String, String)> {
+    let secret = auth::new_secret();
+    let hash = auth::hash(&SecretString::from(secret.as_str())).await;
+    Ok((secret, hash.map_err(Problem::Internal)?))
+}
+
+fn secret_page(admin: &Admin, id: &str, secret: String) -> HttpResponse {
+    admin.show(&SecretPage {
+        page: admin,
+        title: "admin_client_made",
+        text: "admin_secret_show",
+        values: vec![("admin_client_id", id.to_owned()), ("admin_secret", secret)],
+        back: address(id),
+    })
+}
+
+fn address(id: &str) -> String {
+    let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    format!("/admin/clients/{}", id.replace('+', "%20"))
+}
+
+async fn change(
+    app: web::Data<App>,
+    admin: Admin,
+    id: web::Path<String>,
+    fields: web::Form<Fields>,
+) -> HttpResponse {
+    let form = Form::of(&fields);
+    let page = async {
+        let mut conn = app.db.get().await?;
+        let Some(kept) = clients::find(&mut conn, &id).await? else {
+            return Ok(admin.not_found());
+        };
+        if !form.is_good() {
+            let wrong = Some("admin_client_wrong");
+            return Ok(form_page(&admin, form, Some(kept), (None, wrong)));
+        }
+        conn.transaction::<_, Problem, _>(async |conn| {
+            clients::change(conn, &id, &form.name, &form.scopes).await?;
+            let details = json!({ "scopes": form.scopes, "scopes_before": kept.scopes });
+            audit::note(conn, admin.actor(), Act::ClientChanged, &id, details).await
+        })
+        .await?;
+        Ok(see_other(&format!("{}?done=admin_saved", address(&id))))
+    };
+    admin.answer(page.await)
+}
+
+async fn rotate(
+    app: web::Data<App>,
+    admin: Admin,
+    id: web::Path<String>,
+    fields: web::Form<Fields>,
+) -> HttpResponse {
+    let hours = fields.text("hours").parse().unwrap_or(24_i64).clamp(0, 720);
+    let page = async {
+        let (secret, hash) = new_secret().await?;
+        let until = Utc::now() + TimeDelta::hours(hours);
+        let mut conn = app.db.get().await?;
+        let found = conn
+            .transaction::<_, Problem, _>(async |conn| {
+                let found = clients::rotate(conn, &id, &hash, until).await?;
+                if found {
+                    let details = json!({ "overlap_hours": hours });
+                    audit::note(conn, admin.actor(), Act::ClientRotated, &id, details).await?;
+                }
+                Ok(found)
+            })
+            .await?;
+        match found {
+            true => Ok(secret_page(&admin, &id, secret)),
+            false => Ok(admin.not_found()),
+        }
+    };
+    admin.answer(page.await)
+}
+
+async fn revoke(app: web::Data<App>, admin: Admin, id: web::Path<String>) -> HttpResponse {
+    let page = async {
+        let mut conn = app.db.get().await?;
+        conn.transaction::<_, Problem, _>(async |conn| {
+            if clients::revoke(conn, &id).await? {
+                audit::note(conn, admin.actor(), Act::ClientRevoked, &id, json!({})).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(see_other(&format!("{}?done=admin_saved", address(&id))))
+    };
+    admin.answer(page.await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scope_can_be_ticked() {
+        let known: Vec<_> = auth::Scope::all().map(auth::Scope::name).collect();
+        let offered: Vec<_> = SCOPES.iter().map(|(scope, _)| *scope).collect();
+        assert_eq!(offered, known);
+    }
+}

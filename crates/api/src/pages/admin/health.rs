@@ -1,0 +1,192 @@
+//! How the service is: versions, space, queues.
+
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Admin, moment, size};
+use crate::{
+    app::App,
+    db::{
+        self,
+        admin::health::{self, Health},
+    },
+    pages::visitor::Visitor,
+    problem::{Problem, Result},
+};
+
+/// Tables shown.
+const TABLES: i64 = 10;
+/// Less free space than this needs a look, in bytes.
+const SCARCE: i64 = 2_000_000_000;
+/// A delivery that waits longer needs a look.
+const LONG: TimeDelta = TimeDelta::hours(1);
+
+/// Routes, for the app's listener.
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.route("/admin", web::get().to(show));
+}
+
+/// One thing that is known.
+struct Fact {
+    key: &'static str,
+    value: String,
+    alarming: bool,
+}
+
+struct Group {
+    title: &'static str,
+    facts: Vec<Fact>,
+}
+
+struct TableLine {
+    name: String,
+    rows: i64,
+    size: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/health.html")]
+struct HealthPage<'a> {
+    page: &'a Visitor,
+    groups: Vec<Group>,
+    tables: Vec<TableLine>,
+}
+
+async fn show(app: web::Data<App>, admin: Admin) -> HttpResponse {
+    admin.answer(page(&app, &admin).await)
+}
+
+async fn page(app: &App, admin: &Admin) -> Result<HttpResponse> {
+    let mut conn = app.db.get().await?;
+    let health = health::health(&mut conn).await?;
+    let tables = health::largest_tables(&mut conn, TABLES).await?;
+    let named: HashSet<String> = db::packages::blob_keys(&mut conn)
+        .await?
+        .into_iter()
+        .collect();
+    drop(conn);
+    let lying = app.blobs.list().await.map_err(Problem::internal)?;
+    let lying: HashSet<String> = lying.into_iter().map(|blob| blob.key).collect();
+    let groups = vec![
+        now(app, &health),
+        queues(&health),
+        storage(app, &health, &named, &lying),
+        program(app, &health),
+    ];
+    Ok(admin.show(&HealthPage {
+        page: admin,
+        groups,
+        tables: tables
+            .into_iter()
+            .map(|table| TableLine {
+                name: table.name,
+                rows: table.rows,
+                size: size(table.bytes),
+            })
+            .collect(),
+    }))
+}
+
+fn fact(key: &'static str, value: impl Into<String>) -> Fact {
+    Fact {
+        key,
+        value: value.into(),
+        alarming: false,
+    }
+}
+
+fn alarm(key: &'static str, value: impl Into<String>, alarming: bool) -> Fact {
+    Fact {
+        alarming,
+        ..fact(key, value)
+    }
+}
+
+fn now(app: &App, health: &Health) -> Group {
+    let pool = app.db.status();
+    Group {
+        title: "health_now",
+        facts: vec![
+            fact("health_live", health.live.to_string()),
+            fact("health_signed_in", health.signed_in.to_string()),
+            fact(
+                "health_connections",
+                format!("{} / {}", pool.size, pool.max_size),
+            ),
+            alarm("health_waiting", pool.waiting.to_string(), pool.waiting > 0),
+        ],
+    }
+}
+
+fn queues(health: &Health) -> Group {
+    let waited = health.oldest.map(|oldest| Utc::now() - oldest);
+    Group {
+        title: "health_queues",
+        facts: vec![
+            fact("health_pending", health.pending.to_string()),
+            alarm(
+                "health_oldest",
+                waited.map_or_else(|| "–".to_owned(), span),
+                waited.is_some_and(|waited| waited > LONG),
+            ),
+            alarm(
+                "health_failed",
+                health.failed.to_string(),
+                health.failed > 0,
+            ),
+            alarm(
+                "health_hooks_stopped",
+                health.stopped.to_string(),
+                health.stopped > 0,
+            ),
+        ],
+    }
+}
+
+fn storage(app: &App, health: &Health, named: &HashSet<String>, lying: &HashSet<String>) -> Group {
+    let missing = named.difference(lying).count();
+    let mut facts = vec![
+        fact("health_blobs", lying.len().to_string()),
+        fact("health_blob_bytes", size(health.archive_bytes)),
+        fact(
+            "health_orphans",
+            lying.difference(named).count().to_string(),
+        ),
+        alarm("health_missing", missing.to_string(), missing > 0),
+        fact("health_database", size(health.database_bytes)),
+    ];
+    if let Ok(disk) = rustix::fs::statvfs(&app.config.data_dir) {
+        let free = i64::try_from(disk.f_bavail.saturating_mul(disk.f_frsize)).unwrap_or(i64::MAX);
+        facts.push(alarm("health_free", size(free), free < SCARCE));
+    }
+    Group {
+        title: "health_storage",
+        facts,
+    }
+}
+
+fn program(app: &App, health: &Health) -> Group {
+    let started: DateTime<Utc> = app.started_at;
+    let migration = health.migration.clone().unwrap_or_default();
+    Group {
+        title: "health_program",
+        facts: vec![
+            fact("health_version", env!("CARGO_PKG_VERSION")),
+            fact("health_up", moment(started)),
+            fact("health_postgres", health.postgres.as_str()),
+            fact("health_migration", migration),
+        ],
+    }
+}
+
+/// A span of time for people.
+fn span(span: TimeDelta) -> String {
+    match span.num_seconds() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
