@@ -72,6 +72,7 @@ impl Seed {
             .registrations
             .div_ceil(u32::try_from(packages.len())?.max(1));
         seed::fill(&mut conn, course, &variants, self.bodies.max(3), people).await?;
+        seed::settle(&mut conn).await?;
         let mut made = 0;
         loop {
             let count = standings::refresh(&mut conn, AT_A_TIME).await?;
@@ -80,6 +81,7 @@ impl Seed {
                 break;
             }
         }
+        seed::settle(&mut conn).await?;
         println!(
             "{} registrations of {people} people in {} bodies; {made} standings",
             people as usize * packages.len(),

@@ -113,11 +113,12 @@ pub(crate) async fn weeks(
     course_id: Uuid,
 ) -> QueryResult<Vec<Week>> {
     diesel::sql_query(
-        "WITH mine AS (SELECT enrolled_at, completed_at FROM standings WHERE course_id = $2 AND ($1 IS NULL OR body_id = ANY($1))) \
+        "WITH mine AS MATERIALIZED (SELECT enrolled_week, completed_week, count(*) AS people FROM standings \
+         WHERE course_id = $2 AND ($1 IS NULL OR body_id = ANY($1)) GROUP BY 1, 2) \
          SELECT monday, sum(enrolled)::bigint AS enrolled, sum(completed)::bigint AS completed FROM ( \
-         SELECT date_trunc('week', enrolled_at AT TIME ZONE 'Europe/Rome')::date AS monday, count(*) AS enrolled, 0 AS completed FROM mine GROUP BY 1 \
-         UNION ALL SELECT date_trunc('week', completed_at AT TIME ZONE 'Europe/Rome')::date, 0, count(*) FROM mine WHERE completed_at IS NOT NULL GROUP BY 1) w \
-         GROUP BY monday ORDER BY monday",
+         SELECT enrolled_week AS monday, sum(people) AS enrolled, 0 AS completed FROM mine GROUP BY 1 \
+         UNION ALL SELECT completed_week, 0, sum(people) FROM mine GROUP BY 1) w \
+         WHERE monday IS NOT NULL GROUP BY monday ORDER BY monday",
     )
     .bind::<Nullable<Array<SqlUuid>>, _>(bodies)
     .bind::<SqlUuid, _>(course_id)
@@ -151,10 +152,10 @@ pub(crate) async fn counts(
     bodies: &Bodies,
     course_id: Uuid,
 ) -> QueryResult<Vec<Count>> {
-    // Most people stand at few places: people who stand alike are counted before the lists are taken apart.
     diesel::sql_query(
-        "WITH alike AS MATERIALIZED (SELECT items_begun, items_done, objects_begun, objects_done, count(*) AS people FROM standings \
-         WHERE course_id = $2 AND ($1 IS NULL OR body_id = ANY($1)) AND items_begun <> '{}' GROUP BY 1, 2, 3, 4) \
+        "WITH there AS (SELECT place_id, count(*) AS people FROM standings \
+         WHERE course_id = $2 AND ($1 IS NULL OR body_id = ANY($1)) GROUP BY place_id), \
+         alike AS MATERIALIZED (SELECT p.*, there.people FROM there JOIN standing_places p ON p.id = there.place_id) \
          SELECT what, number, sum(begun)::bigint AS begun, sum(done)::bigint AS done FROM ( \
          SELECT 'item' AS what, number, sum(people) AS begun, 0 AS done FROM alike, unnest(items_begun) AS number GROUP BY number \
          UNION ALL SELECT 'item', number, 0, sum(people) FROM alike, unnest(items_done) AS number GROUP BY number \

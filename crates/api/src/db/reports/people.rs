@@ -75,7 +75,7 @@ pub(crate) struct Line {
 }
 
 const LINE: &str = "SELECT l.id AS learner_id, l.name, l.email, b.name AS body_name, s.status, s.deadline, s.needed, s.needed_done, \
-    s.credited_minutes, s.claimed_ms, s.wall_ms, s.active_ms, s.attended_minutes, s.last_seen_at, s.completed_at, s.items_done ";
+    s.credited_minutes, s.claimed_ms, s.wall_ms, s.active_ms, s.attended_minutes, s.last_seen_at, s.completed_at, (SELECT p.items_done FROM standing_places p WHERE p.id = s.place_id) AS items_done ";
 
 /// Which people.
 #[derive(Debug, Clone, Default)]

@@ -212,8 +212,15 @@ pub(crate) async fn fill(
         }
         Ok::<_, diesel::result::Error>(())
     })
-    .await?;
-    conn.batch_execute("ANALYZE").await
+    .await
+}
+
+/// After many writes: what the database would do by itself a little later.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn settle(conn: &mut Connection) -> QueryResult<()> {
+    conn.batch_execute("VACUUM ANALYZE").await
 }
 
 async fn stage(conn: &mut Connection, stages: &[Stage]) -> QueryResult<()> {

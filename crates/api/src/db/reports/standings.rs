@@ -11,6 +11,7 @@ use diesel::{
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use percorso_tracker::session::{ActivityProgress, Completion, Progress, Success};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::outline::{self, Step};
@@ -71,9 +72,9 @@ struct Standing {
 }
 
 #[derive(QueryableByName)]
-struct Locked {
+struct Answer {
     #[diesel(sql_type = Bool)]
-    got: bool,
+    yes: bool,
 }
 
 /// Brings at most `most` standings up to date; answers how many.
@@ -81,10 +82,13 @@ struct Locked {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn refresh(conn: &mut Connection, most: i64) -> QueryResult<usize> {
+    if !is_due(conn).await? {
+        return Ok(0);
+    }
     conn.transaction(async |conn| {
-        let lock = format!("SELECT pg_try_advisory_xact_lock({LOCK}) AS got");
-        let Locked { got } = diesel::sql_query(lock).get_result(conn).await?;
-        if !got {
+        let lock = format!("SELECT pg_try_advisory_xact_lock({LOCK}) AS yes");
+        let Answer { yes } = diesel::sql_query(lock).get_result(conn).await?;
+        if !yes {
             return Ok(0);
         }
         mark(conn).await?;
@@ -93,14 +97,34 @@ pub(crate) async fn refresh(conn: &mut Connection, most: i64) -> QueryResult<usi
     .await
 }
 
+/// There is something to do: rows out of date, or registrations not looked at for some seconds.
+async fn is_due(conn: &mut Connection) -> QueryResult<bool> {
+    let due = "SELECT EXISTS (SELECT FROM standings WHERE stale) \
+               OR EXISTS (SELECT FROM standings_mark WHERE seen_at < clock_timestamp() - interval '3 seconds') AS yes";
+    let Answer { yes } = diesel::sql_query(due).get_result(conn).await?;
+    Ok(yes)
+}
+
 /// Registrations are looked at again for some seconds: a slow transaction shows late what it wrote early.
 async fn mark(conn: &mut Connection) -> QueryResult<()> {
-    diesel::sql_query(
-        "WITH mark AS (SELECT seen_at FROM standings_mark FOR UPDATE), \
-         moved AS (UPDATE standings_mark SET seen_at = clock_timestamp()) \
-         UPDATE standings SET stale = true WHERE NOT stale AND learner_id IN \
-         (SELECT learner_id FROM registrations WHERE updated_at > (SELECT seen_at FROM mark) - interval '10 seconds' AND NOT preview)",
+    #[derive(QueryableByName)]
+    struct Mark {
+        #[diesel(sql_type = Timestamptz)]
+        since: DateTime<Utc>,
+    }
+    let Mark { since } = diesel::sql_query(
+        "WITH before AS (SELECT seen_at FROM standings_mark FOR UPDATE) \
+         UPDATE standings_mark m SET seen_at = clock_timestamp() FROM before \
+         RETURNING before.seen_at - interval '10 seconds' AS since",
     )
+    .get_result(conn)
+    .await?;
+    // As a value of its own, so that the plan knows how few they are.
+    diesel::sql_query(
+        "UPDATE standings SET stale = true WHERE NOT stale AND learner_id IN \
+         (SELECT learner_id FROM registrations WHERE updated_at > $1 AND NOT preview)",
+    )
+    .bind::<Timestamptz, _>(since)
     .execute(conn)
     .await
     .map(drop)
@@ -200,6 +224,21 @@ impl Standing {
         }
     }
 
+    /// As Postgres writes arrays.
+    fn lists(&self) -> [String; 4] {
+        [
+            &self.items_begun,
+            &self.items_done,
+            &self.objects_begun,
+            &self.objects_done,
+        ]
+        .map(|numbers| {
+            let mut numbers = numbers.clone();
+            numbers.sort_unstable();
+            array(&numbers)
+        })
+    }
+
     fn status(&self) -> &'static str {
         if self.needed > 0 && self.needed_done == self.needed {
             "completed"
@@ -224,11 +263,7 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
         |value: fn(&Standing) -> i32| made.iter().map(|(_, one)| value(one)).collect::<Vec<_>>();
     let long =
         |value: fn(&Standing) -> i64| made.iter().map(|(_, one)| value(one)).collect::<Vec<_>>();
-    let lists = |value: fn(&Standing) -> &Vec<i32>| {
-        made.iter()
-            .map(|(_, one)| array(value(one)))
-            .collect::<Vec<_>>()
-    };
+    let places = places(conn, &made).await?;
     let statuses: Vec<&str> = made.iter().map(|(_, one)| one.status()).collect();
     let completed: Vec<Option<DateTime<Utc>>> = made
         .iter()
@@ -237,11 +272,12 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
     let seen: Vec<Option<DateTime<Utc>>> = made.iter().map(|(_, one)| one.last_seen).collect();
     let count = diesel::sql_query(
         "UPDATE standings s SET stale = false, status = n.status, completed_at = n.completed_at, last_seen_at = n.seen, \
-         needed = n.needed, needed_done = n.needed_done, items_begun = n.ib::int[], items_done = n.idn::int[], \
-         objects_begun = n.ob::int[], objects_done = n.odn::int[], claimed_ms = n.claimed, wall_ms = n.wall, active_ms = n.active, \
-         attended_minutes = n.attended, credited_minutes = n.credited \
-         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-         AS n (id, status, completed_at, seen, needed, needed_done, ib, idn, ob, odn, claimed, wall, active, attended, credited) \
+         enrolled_week = date_trunc('week', s.enrolled_at AT TIME ZONE 'Europe/Rome')::date, \
+         completed_week = date_trunc('week', n.completed_at AT TIME ZONE 'Europe/Rome')::date, \
+         needed = n.needed, needed_done = n.needed_done, place_id = n.place, claimed_ms = n.claimed, wall_ms = n.wall, \
+         active_ms = n.active, attended_minutes = n.attended, credited_minutes = n.credited \
+         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         AS n (id, status, completed_at, seen, needed, needed_done, place, claimed, wall, active, attended, credited) \
          WHERE s.enrolment_id = n.id",
     )
     .bind::<Array<SqlUuid>, _>(&ids)
@@ -250,10 +286,7 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
     .bind::<Array<Nullable<Timestamptz>>, _>(&seen)
     .bind::<Array<Integer>, _>(column(|one| one.needed))
     .bind::<Array<Integer>, _>(column(|one| one.needed_done))
-    .bind::<Array<Text>, _>(lists(|one| &one.items_begun))
-    .bind::<Array<Text>, _>(lists(|one| &one.items_done))
-    .bind::<Array<Text>, _>(lists(|one| &one.objects_begun))
-    .bind::<Array<Text>, _>(lists(|one| &one.objects_done))
+    .bind::<Array<SqlUuid>, _>(places)
     .bind::<Array<BigInt>, _>(long(|one| one.claimed_ms))
     .bind::<Array<BigInt>, _>(long(|one| one.wall_ms))
     .bind::<Array<BigInt>, _>(long(|one| one.active_ms))
@@ -270,6 +303,37 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
     .await?;
     years(conn, &ids).await?;
     Ok(count)
+}
+
+/// The place of each standing; those that nobody stood at before are made.
+async fn places(conn: &mut Connection, made: &[(Uuid, Standing)]) -> QueryResult<Vec<Uuid>> {
+    let lists: Vec<[String; 4]> = made.iter().map(|(_, one)| one.lists()).collect();
+    let places: Vec<Uuid> = lists.iter().map(place).collect();
+    let list = |at: usize| {
+        lists
+            .iter()
+            .map(|lists| lists[at].as_str())
+            .collect::<Vec<_>>()
+    };
+    diesel::sql_query(
+        "INSERT INTO standing_places SELECT DISTINCT ON (id) id, ib::int[], idn::int[], ob::int[], odn::int[] \
+         FROM unnest($1, $2, $3, $4, $5) AS n (id, ib, idn, ob, odn) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind::<Array<SqlUuid>, _>(&places)
+    .bind::<Array<Text>, _>(list(0))
+    .bind::<Array<Text>, _>(list(1))
+    .bind::<Array<Text>, _>(list(2))
+    .bind::<Array<Text>, _>(list(3))
+    .execute(conn)
+    .await?;
+    Ok(places)
+}
+
+/// The id of a place: the same lists have the same.
+fn place(lists: &[String; 4]) -> Uuid {
+    let digest: [u8; 32] = Sha256::digest(lists.join(" ")).into();
+    let (first, _) = digest.split_first_chunk::<16>().expect("32 bytes have 16");
+    Uuid::from_bytes(*first)
 }
 
 /// What the learners of these enrolments did in each year. An item that is in two courses of somebody counts
@@ -313,5 +377,18 @@ mod tests {
         assert_eq!(standing(2, 0, &[]).status(), "not_attempted");
         assert_eq!(standing(0, 0, &[]).status(), "not_attempted");
         assert_eq!(array(&[1, 2000]), "{1,2000}");
+    }
+
+    #[test]
+    fn who_stands_alike_stands_at_the_same_place() {
+        let at = |done: &[i32]| {
+            let standing = Standing {
+                items_done: done.to_vec(),
+                ..Standing::default()
+            };
+            place(&standing.lists())
+        };
+        assert_eq!(at(&[1, 2]), at(&[2, 1]));
+        assert_ne!(at(&[1]), at(&[1, 2]));
     }
 }
