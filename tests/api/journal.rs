@@ -99,7 +99,12 @@ async fn what_no_page_would_send_is_refused_and_changes_nothing() {
     let own = player.session_id();
     let cases = [
         (own, vec![entry(0, now)], StatusCode::UNPROCESSABLE_ENTITY),
-        (own, vec![entry(1, 5)], StatusCode::UNPROCESSABLE_ENTITY),
+        (own, vec![entry(1, -5)], StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            own,
+            vec![entry(1, i64::MAX)],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
         (
             own,
             vec![entry(1, now), entry(3, now)],

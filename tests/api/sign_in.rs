@@ -2,7 +2,7 @@
 
 use reqwest::{StatusCode, header};
 
-use crate::support::{ADMIN, PASSWORD, TestApp};
+use crate::support::{ADMIN, PASSWORD, TestApp, expect, packages};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_in_gives_a_cookie_that_scripts_cannot_read() {
@@ -40,4 +40,24 @@ async fn signing_in_gives_a_cookie_that_scripts_cannot_read() {
         foreign.send().await.unwrap().status(),
         StatusCode::FORBIDDEN
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clicks_at_the_same_time_open_one_run_of_a_course() {
+    let app = TestApp::start().await;
+    let package = app.with_package(packages::course("Uno")).await;
+    let cookie = app.sign_in(ADMIN, PASSWORD).await;
+    let path = format!("/courses/{}/open", package["id"].as_str().unwrap());
+    let click = || {
+        let request = app.http.post(app.at(&path));
+        request.header(header::COOKIE, &cookie).send()
+    };
+    let answers = tokio::join!(click(), click(), click(), click());
+    for answer in [answers.0, answers.1, answers.2, answers.3] {
+        let address = answer.unwrap().headers()[header::LOCATION].clone();
+        assert!(address.to_str().unwrap().contains("/play/"), "{address:?}");
+    }
+    let all = app.get("/api/v1/registrations").await;
+    let all = expect(all, StatusCode::OK).await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 1, "{all}");
 }

@@ -42,10 +42,15 @@ fn the_same_package_comes_out_of_every_sound_archive() {
     let at = commented.len() - 2;
     commented[at..].copy_from_slice(&[5, 0]);
     commented.extend(b"ciao!");
+    let trap = b"PK\x05\x06 this is no record, only a comment";
+    let mut trapped = plain.clone();
+    trapped[at..].copy_from_slice(&u16::try_from(trap.len()).unwrap().to_le_bytes());
+    trapped.extend(trap);
     let self_extracting = [&b"MZ a program comes first"[..], &plain].concat();
     for (name, bytes) in [
         ("zip64", as_zip64(&plain)),
         ("with a comment", commented),
+        ("with a comment like a record", trapped),
         ("behind a program", self_extracting),
     ] {
         let (package, findings) = read_bytes(&bytes, &limits);

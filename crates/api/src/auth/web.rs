@@ -18,8 +18,19 @@ use crate::{
     problem::{Problem, Result},
 };
 
-/// Name of the session cookie.
-pub const COOKIE: &str = "percorso_session";
+/// Name of the session cookie without TLS.
+const COOKIE: &str = "percorso_session";
+/// Its name with TLS: a browser takes a cookie of this prefix from this very host only, so that content on
+/// a sibling host cannot put its own in its place.
+const HOST_COOKIE: &str = "__Host-percorso_session";
+
+fn cookie_name(app: &App) -> &'static str {
+    if app.config.server.is_secure() {
+        HOST_COOKIE
+    } else {
+        COOKIE
+    }
+}
 
 /// Checks e-mail and password and signs the browser in: send the cookie with the answer.
 ///
@@ -71,7 +82,7 @@ async fn note_failure(app: &App, account: Option<&Account>) -> Result<()> {
 /// # Errors
 /// When the database fails.
 pub async fn sign_out(app: &App, request: &HttpRequest) -> Result<Cookie<'static>> {
-    if let Some(cookie) = request.cookie(COOKIE) {
+    if let Some(cookie) = request.cookie(cookie_name(app)) {
         accounts::close_session(&mut *app.db.get().await?, &digest(cookie.value())).await?;
     }
     Ok(cookie(app, String::new(), Duration::ZERO))
@@ -82,7 +93,7 @@ pub async fn sign_out(app: &App, request: &HttpRequest) -> Result<Cookie<'static
 /// # Errors
 /// `Forbidden` when another site made the browser send this, or the database fails.
 pub async fn person(app: &App, request: &HttpRequest) -> Result<Option<Person>> {
-    let Some(cookie) = request.cookie(COOKIE) else {
+    let Some(cookie) = request.cookie(cookie_name(app)) else {
         return Ok(None);
     };
     same_origin(app, request)?;
@@ -136,7 +147,7 @@ pub(crate) fn digest(token: &str) -> [u8; 32] {
 }
 
 fn cookie(app: &App, value: String, life: Duration) -> Cookie<'static> {
-    Cookie::build(COOKIE, value)
+    Cookie::build(cookie_name(app), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

@@ -15,6 +15,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use moka::sync::Cache;
 use tokio::task::spawn_blocking;
@@ -92,6 +93,11 @@ impl BlobStore for LocalStore {
     async fn length(&self, key: &str) -> Result<u64, BlobError> {
         let file = self.file(key).await?;
         Ok(blocking(move || Ok(file.metadata()?.len())).await?)
+    }
+
+    async fn written_at(&self, key: &str) -> Result<DateTime<Utc>, BlobError> {
+        let file = self.file(key).await?;
+        Ok(blocking(move || file.metadata()?.modified()).await?.into())
     }
 
     async fn delete(&self, key: &str) -> Result<(), BlobError> {

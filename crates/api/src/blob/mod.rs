@@ -71,6 +71,12 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// When there is no such blob or the store cannot be read.
     async fn length(&self, key: &str) -> Result<u64, BlobError>;
 
+    /// When it was last put.
+    ///
+    /// # Errors
+    /// When there is no such blob or the store cannot be read.
+    async fn written_at(&self, key: &str) -> Result<DateTime<Utc>, BlobError>;
+
     /// Removes a blob; one that is not there is removed already.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::{ops::Range, path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
     GetOptions, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder, path::Path as Key,
@@ -102,6 +103,11 @@ impl BlobStore for ObjectStore {
     async fn length(&self, key: &str) -> Result<u64, BlobError> {
         let found = self.store.head(&self.location(key)).await;
         Ok(found.map_err(|error| missing(error, key))?.size)
+    }
+
+    async fn written_at(&self, key: &str) -> Result<DateTime<Utc>, BlobError> {
+        let found = self.store.head(&self.location(key)).await;
+        Ok(found.map_err(|error| missing(error, key))?.last_modified)
     }
 
     async fn delete(&self, key: &str) -> Result<(), BlobError> {

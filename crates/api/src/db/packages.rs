@@ -273,6 +273,17 @@ pub async fn blob_keys(conn: &mut Connection) -> QueryResult<Vec<String>> {
         .await
 }
 
+/// Whether a version has its archive under `key`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn names_blob(conn: &mut Connection, key: &str) -> QueryResult<bool> {
+    let named = package_versions::table.filter(package_versions::blob_key.eq(key));
+    diesel::select(diesel::dsl::exists(named))
+        .get_result(conn)
+        .await
+}
+
 type VersionTuple = (VersionRow, i32, Option<DateTime<Utc>>);
 
 #[diesel::dsl::auto_type]

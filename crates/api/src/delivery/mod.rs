@@ -34,6 +34,9 @@ const LAUNCH_LIFE: TimeDelta = TimeDelta::minutes(15);
 const PLAYER_LIFE: TimeDelta = TimeDelta::minutes(30);
 /// An expired token of a live session can still be renewed for this long.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::hours(24);
+/// No token of a session is given out later than this after its launch link was made: whoever carries one
+/// away cannot renew it for ever.
+const LONGEST_SESSION: TimeDelta = TimeDelta::days(30);
 /// Tries when other processes write the same registration.
 const TRIES: usize = 5;
 
@@ -248,16 +251,25 @@ pub(crate) fn player_token(app: &App, session_id: Uuid, registration: Uuid) -> R
     sign(app, Audience::Player, session_id, registration, PLAYER_LIFE)
 }
 
+/// Session ids tell when they were made (UUIDv7).
+fn is_too_old(session_id: Uuid) -> bool {
+    let made = session_id
+        .get_timestamp()
+        .map_or(0, |made| made.to_unix().0);
+    let age = Utc::now().timestamp() - i64::try_from(made).unwrap_or(i64::MAX);
+    age > LONGEST_SESSION.num_seconds()
+}
+
 /// A new token when the one used is in the second half of its life.
 ///
 /// # Errors
 /// When it cannot be signed.
 pub(crate) fn renewal(app: &App, claims: &Claims<Of>) -> Result<Option<String>> {
     let left = claims.exp - Utc::now().timestamp();
-    if left > PLAYER_LIFE.num_seconds() / 2 {
+    let session_id = subject(claims)?;
+    if left > PLAYER_LIFE.num_seconds() / 2 || is_too_old(session_id) {
         return Ok(None);
     }
-    let session_id = subject(claims)?;
     Ok(Some(
         player_token(app, session_id, claims.extra.registration)?.token,
     ))
@@ -273,6 +285,11 @@ pub(crate) async fn renew(app: &App, token: &str) -> Result<Signed> {
         .verify_stale::<Of>(Audience::Player, token, RENEWAL_GRACE)
         .map_err(|error| Problem::Unauthorized(format!("{error}; launch again")))?;
     let session_id = subject(&claims)?;
+    if is_too_old(session_id) {
+        let days = LONGEST_SESSION.num_days();
+        let detail = format!("the session was launched more than {days} days ago; launch again");
+        return Err(Problem::Unauthorized(detail));
+    }
     let session = db::sessions::find(&mut *app.db.get().await?, session_id)
         .await
         .map_err(unavailable)?
@@ -463,5 +480,15 @@ mod tests {
         let tags = ["de", "en-GB", "it"].map(str::to_owned);
         assert_eq!(player_language(tags.into_iter()), "en");
         assert_eq!(player_language(std::iter::empty()), "it");
+    }
+
+    #[test]
+    fn a_session_of_long_ago_gets_no_token() {
+        use uuid::{NoContext, Timestamp};
+        let now = u64::try_from(Utc::now().timestamp()).unwrap();
+        let made =
+            |days: u64| Uuid::new_v7(Timestamp::from_unix(NoContext, now - days * 86_400, 0));
+        assert!(!is_too_old(made(0)) && !is_too_old(made(29)));
+        assert!(is_too_old(made(31)) && is_too_old(Uuid::nil()));
     }
 }

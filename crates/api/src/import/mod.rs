@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::pooled_connection::deadpool::Object;
 use percorso_package::{Finding, Limits, Package};
 use tempfile::NamedTempFile;
@@ -151,13 +151,25 @@ impl Importer {
             .collect();
         let mut swept = 0;
         for blob in blobs {
-            if blob.written_at < before && !named.contains(&blob.key) {
+            if blob.written_at < before
+                && !named.contains(&blob.key)
+                && !self.is_wanted(&blob.key, before).await?
+            {
                 self.blobs.delete(&blob.key).await?;
                 swept += 1;
             }
         }
         let staging = self.staging.clone();
         Ok(swept + blocking(move || sweep_staging(&staging)).await?)
+    }
+
+    /// Whether an archive that nothing named was published again, or is about to be, since the sweep began:
+    /// a store makes it young when it is put again.
+    async fn is_wanted(&self, key: &str, before: DateTime<Utc>) -> Result<bool, ImportError> {
+        if self.blobs.written_at(key).await? >= before {
+            return Ok(true);
+        }
+        Ok(db::packages::names_blob(&mut *self.connection().await?, key).await?)
     }
 
     /// Spares the reading of a file whose version is published already.

@@ -1,6 +1,7 @@
 //! One click opens a course: who is not registered yet is, and the player starts where they were.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::visitor::{Visitor, see_other};
@@ -78,8 +79,18 @@ async fn register(app: &App, person: &Person, package_id: Uuid) -> Result<Uuid> 
         organization: person.organization.clone(),
         language: Some(person.language.clone()),
     };
-    let learner_id = db::learners::upsert(&mut conn, &learner).await?;
-    let id = Uuid::now_v7();
-    db::registrations::insert(&mut conn, id, package_id, version_id, learner_id).await?;
+    let id = conn
+        .transaction::<_, diesel::result::Error, _>(async |conn| {
+            // The learner's row is locked by this: of two clicks the second finds what the first made.
+            let learner_id = db::learners::upsert(conn, &learner).await?;
+            let taken = db::courses::of_learner(conn, &learner.key).await?;
+            if let Some(taken) = taken.iter().find(|taken| taken.package_id == package_id) {
+                return Ok(taken.registration_id);
+            }
+            let id = Uuid::now_v7();
+            db::registrations::insert(conn, id, package_id, version_id, learner_id).await?;
+            Ok(id)
+        })
+        .await?;
     Ok(id)
 }

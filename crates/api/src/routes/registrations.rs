@@ -145,6 +145,7 @@ async fn create(
     if let Some(id) = body.registration_id
         && let Some(known) = db::registrations::find(&mut *app.db.get().await?, id).await?
     {
+        begin(&app, id, known.0.package_version_id).await?;
         return existing(&app, known, language).await;
     }
     let no_package = || Problem::PackageNotFound(body.package_id.clone());
@@ -162,11 +163,8 @@ async fn create(
             db::registrations::insert(conn, id, package_id, version_id, learner_id).await
         })
         .await?;
-    let taken = app.live.taken(&mut conn, version_id).await?;
     drop(conn);
-    if taken.package.standard == Standard::Cmi5 {
-        cmi5::begin(&app, id).await?;
-    }
+    begin(&app, id, version_id).await?;
     let full = find(&app, id).await?;
     if !made {
         return existing(&app, full, language).await;
@@ -174,6 +172,18 @@ async fn create(
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/registrations/{id}")))
         .json(document(&app, full, language).await?))
+}
+
+/// What a standard does at registration; done once, however often it is asked for.
+async fn begin(app: &App, id: Uuid, version_id: Uuid) -> Result<()> {
+    let taken = app
+        .live
+        .taken(&mut *app.db.get().await?, version_id)
+        .await?;
+    match taken.package.standard {
+        Standard::Cmi5 => cmi5::begin(app, id).await,
+        Standard::Scorm12 | Standard::Scorm2004 => Ok(()),
+    }
 }
 
 /// The client sent the same registration before: whatever else it says now, this is it.

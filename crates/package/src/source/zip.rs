@@ -383,17 +383,19 @@ struct Kept {
     junk: Vec<String>,
 }
 
-/// The end of central directory record: the last one in the file whose comment fits.
+/// The end of central directory record: the last one in the file whose comment ends with the file, else
+/// the last one.
 fn find_end<R: Read + Seek>(reader: &mut R) -> Result<End, Stop> {
     let length = reader.seek(SeekFrom::End(0))?;
     let window = length.min(END_BYTES + u64::from(u16::MAX));
     reader.seek(SeekFrom::Start(length - window))?;
     let mut tail = Vec::new();
     reader.take(window).read_to_end(&mut tail)?;
-    let found = (0..tail.len().saturating_sub(21))
-        .rev()
-        .find(|&at| tail[at..].starts_with(&END));
-    let Some(at) = found else {
+    let signed = |at: &usize| tail[*at..].starts_with(&END);
+    let fits = |at: &usize| at + 22 + usize::from(u16_at(&tail[*at..], 20)) == tail.len();
+    let places = || (0..tail.len().saturating_sub(21)).rev().filter(signed);
+    // Something behind the archive is forgiven when no record reaches the end of the file.
+    let Some(at) = places().find(fits).or_else(|| places().next()) else {
         return Err(no_end(reader)?);
     };
     let record = &tail[at..];
