@@ -160,10 +160,17 @@ impl FromRequest for Person {
 
 async fn caller(request: &HttpRequest) -> Result<Caller> {
     let app = state(request)?;
-    let authorization = request.headers().get(header::AUTHORIZATION);
-    let Some(authorization) = authorization else {
-        return signed_in(app, request).await;
-    };
+    match request.headers().get(header::AUTHORIZATION) {
+        Some(authorization) => caller_by(app, authorization).await,
+        None => signed_in(app, request).await,
+    }
+}
+
+/// Who a header `Authorization` says is asking.
+///
+/// # Errors
+/// When it is not good.
+pub(crate) async fn caller_by(app: &App, authorization: &header::HeaderValue) -> Result<Caller> {
     let authorization = authorization.to_str().unwrap_or_default();
     match authorization.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {

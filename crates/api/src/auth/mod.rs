@@ -10,6 +10,7 @@ mod secrets;
 pub mod web;
 
 pub(crate) use caller::basic;
+pub(crate) use caller::caller_by;
 pub use caller::{Caller, Person, Role};
 pub use keys::{Audience, Claims, Keys, Signed, TokenError};
 pub use limiter::Limiter;

@@ -32,7 +32,7 @@ pub(super) async fn own(app: &App, conn: &mut Connection, statements: Vec<Value>
         .into_iter()
         .map(|statement| {
             moment += TimeDelta::microseconds(1);
-            xapi::prepare(statement, moment, &authority)
+            xapi::prepare(statement, moment, &authority, xapi::Version::V1)
         })
         .collect();
     db::lrs::store(conn, &prepared).await?;

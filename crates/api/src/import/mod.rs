@@ -38,6 +38,7 @@ use crate::{
         packages::{Belongs, NewVersion, PackageVersion},
     },
     wire::package::hexadecimal,
+    xapi::attachment::blob_key,
 };
 use staging::Staged;
 
@@ -145,10 +146,14 @@ impl Importer {
     pub async fn sweep(&self) -> Result<usize, ImportError> {
         let before = Utc::now() - ORPHAN_AGE;
         let blobs = self.blobs.list().await?;
-        let named: HashSet<String> = db::packages::blob_keys(&mut *self.connection().await?)
+        let mut conn = self.connection().await?;
+        let mut named: HashSet<String> = db::packages::blob_keys(&mut conn)
             .await?
             .into_iter()
             .collect();
+        let attachments = db::lrs::attachment_keys(&mut conn).await?;
+        named.extend(attachments.iter().map(|sha2| blob_key(sha2)));
+        drop(conn);
         let mut swept = 0;
         for blob in blobs {
             if blob.written_at < before

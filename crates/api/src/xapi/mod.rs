@@ -1,12 +1,68 @@
-//! xAPI: what a statement must be, and what it is found by. HTTP is in [`crate::routes`], the tables
-//! in [`crate::db`].
+//! xAPI: what a statement must be, what it is found by, and how it is given out. HTTP is in
+//! [`crate::routes`], the tables in [`crate::db`].
 
 pub(crate) mod agent;
+pub(crate) mod attachment;
 mod check;
+mod definition;
+pub(crate) mod format;
 mod prepare;
+mod signature;
 
-pub(crate) use check::check;
-pub(crate) use prepare::{equality, prepare};
+pub(crate) use check::{check, check_actor};
+pub(crate) use definition::merge as merge_definitions;
+pub(crate) use prepare::{Kind, equality, key, keys, prepare};
+pub(crate) use signature::check as check_signature;
+
+/// The verb that takes a statement back.
+pub(crate) const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+
+/// Versions of the standard whose rules differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// 1.0.x.
+    V1,
+    /// 2.0.x, IEEE 9274.1.1.
+    V2,
+}
+
+impl Version {
+    /// By a version's text.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let is = |base: &str| {
+            let rest = text.strip_prefix(base);
+            rest.is_some_and(|rest| {
+                rest.is_empty()
+                    || rest
+                        .strip_prefix('.')
+                        .is_some_and(|patch| patch.parse::<u32>().is_ok())
+            })
+        };
+        if is("1.0") {
+            Some(Self::V1)
+        } else if is("2.0") {
+            Some(Self::V2)
+        } else {
+            None
+        }
+    }
+
+    /// The newest of its kind, which answers say.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0.3",
+            Self::V2 => "2.0.0",
+        }
+    }
+
+    /// What a statement that says none gets.
+    fn of_statements(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0.0",
+            Self::V2 => "2.0.0",
+        }
+    }
+}
 
 /// Whether text is an absolute IRI.
 pub(crate) fn is_iri(text: &str) -> bool {

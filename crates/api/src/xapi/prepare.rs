@@ -1,60 +1,132 @@
 //! From a statement as it was sent to what is stored: the LRS's own properties, and what it is found by.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::agent;
+use super::{VOIDED, Version, agent, check::moment};
 use crate::db::lrs::NewStatement;
 
-const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 const LISTS: [&str; 4] = ["parent", "grouping", "category", "other"];
+
+/// What a statement can be looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Actor or object, or a member of such a group.
+    Agent,
+    /// Any agent in it.
+    RelatedAgent,
+    /// The object.
+    Activity,
+    /// Any activity in it.
+    RelatedActivity,
+    /// The verb.
+    Verb,
+    /// The registration.
+    Registration,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::RelatedAgent => "related-agent",
+            Self::Activity => "activity",
+            Self::RelatedActivity => "related-activity",
+            Self::Verb => "verb",
+            Self::Registration => "registration",
+        }
+    }
+}
+
+/// The key that statements are found by: 64 bits of a SHA-256, so that no dictionary of agents and
+/// activities has to be kept. Among ten million of them two are alike with a chance of one in 400,000.
+pub(crate) fn key(kind: Kind, text: &str) -> i64 {
+    let mut hash = Sha256::new();
+    hash.update(kind.name());
+    hash.update(" ");
+    hash.update(text);
+    let hash = hash.finalize();
+    let first: [u8; 8] = std::array::from_fn(|index| hash[index]);
+    i64::from_be_bytes(first)
+}
 
 /// Prepares a checked statement; `stored` is its moment, `authority` who answers for it.
 pub(crate) fn prepare(
     mut statement: Value,
     stored: DateTime<Utc>,
     authority: &Value,
+    version: Version,
 ) -> NewStatement {
+    lists_of_one(&mut statement);
     let equality = equality(&statement);
     let id = statement["id"].as_str().and_then(|id| id.parse().ok());
     let id = id.unwrap_or_else(Uuid::now_v7);
-    let moment = stored.to_rfc3339_opts(SecondsFormat::Micros, true);
-    statement["id"] = id.to_string().into();
-    statement["stored"] = moment.as_str().into();
-    if statement.get("timestamp").is_none() {
-        statement["timestamp"] = moment.into();
-    }
-    if statement.get("version").is_none() {
-        statement["version"] = "1.0.0".into();
-    }
+    complete(&mut statement, id, stored, version);
     statement["authority"] = authority.clone();
-    lists_of_one(&mut statement["context"]);
-    let mut found = Found::default();
-    found.gather(&statement, true);
-    agent::keys(authority, &mut found.related_agents);
-    let verb = statement["verb"]["id"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let voids = (verb == VOIDED && statement["object"]["objectType"] == "StatementRef")
-        .then(|| statement["object"]["id"].as_str()?.parse().ok())
+    let found = Found::of(&statement);
+    let registration = registration(&statement);
+    let object = &statement["object"];
+    let refers = (object["objectType"] == "StatementRef")
+        .then(|| object["id"].as_str()?.parse().ok())
         .flatten();
-    let registration = statement["context"]["registration"].as_str();
+    let verb = statement["verb"]["id"].as_str().unwrap_or_default();
     NewStatement {
         id,
         stored,
-        registration: registration.and_then(|id| id.parse().ok()),
-        agents: distinct(found.agents),
-        related_agents: distinct(found.related_agents),
-        activities: distinct(found.activities),
-        related_activities: distinct(found.related_activities),
-        voids,
+        registration,
+        refers,
+        voids: refers.filter(|_| verb == VOIDED),
+        verb: verb.to_owned(),
         equality,
-        statement: without_null_context(statement).to_string(),
-        verb,
+        keys: found.keys.into_iter().collect(),
+        definitions: found.definitions,
+        statement: statement.to_string(),
     }
+}
+
+/// What a stored statement is found by.
+pub(crate) fn keys(statement: &Value) -> Vec<i64> {
+    Found::of(statement).keys.into_iter().collect()
+}
+
+fn registration(statement: &Value) -> Option<Uuid> {
+    let id = statement.pointer("/context/registration")?.as_str()?;
+    id.parse().ok()
+}
+
+/// What the LRS adds.
+fn complete(statement: &mut Value, id: Uuid, stored: DateTime<Utc>, version: Version) {
+    let now = stored.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let Some(members) = statement.as_object_mut() else {
+        return;
+    };
+    members.insert("id".into(), id.to_string().into());
+    members.insert("stored".into(), now.as_str().into());
+    members
+        .entry("version")
+        .or_insert_with(|| version.of_statements().into());
+    let time = members.entry("timestamp").or_insert_with(|| now.into());
+    if version == Version::V2 {
+        in_utc(time);
+        if let Some(time) = statement.pointer_mut("/object/timestamp") {
+            in_utc(time);
+        }
+    }
+}
+
+/// 2.0 gives out every timestamp in UTC; the fraction stays as it was.
+fn in_utc(time: &mut Value) {
+    let Some(text) = time.as_str() else { return };
+    let Some(moment) = moment(text) else { return };
+    if text.ends_with(['Z', 'z']) {
+        return;
+    }
+    let utc = moment.with_timezone(&Utc);
+    *time = utc.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
 }
 
 /// What tells whether the same id is the same statement: all but what the LRS says of it.
@@ -65,78 +137,170 @@ pub(crate) fn equality(statement: &Value) -> Vec<u8> {
             members.remove(own);
         }
     }
+    lists_of_one(&mut sent);
+    comparable(&mut sent);
     Sha256::digest(sent.to_string()).to_vec()
 }
 
+/// Durations count to the hundredth of a second in comparisons.
+pub(super) fn comparable(statement: &mut Value) {
+    for path in ["/result/duration", "/object/result/duration"] {
+        let Some(duration) = statement.pointer_mut(path) else {
+            continue;
+        };
+        let Some(text) = duration.as_str() else {
+            continue;
+        };
+        let Some((whole, fraction)) = text.strip_suffix('S').and_then(|text| text.split_once('.'))
+        else {
+            continue;
+        };
+        let fraction = &fraction[..fraction.len().min(2)];
+        let fraction = fraction.trim_end_matches('0');
+        let dot = if fraction.is_empty() { "" } else { "." };
+        *duration = format!("{whole}{dot}{fraction}S").into();
+    }
+}
+
 /// A single activity stands for a list of one.
-fn lists_of_one(context: &mut Value) {
-    let Some(lists) = context
-        .get_mut("contextActivities")
-        .and_then(Value::as_object_mut)
-    else {
-        return;
-    };
-    for list in lists.values_mut() {
-        if list.is_object() {
-            *list = json!([list.take()]);
+fn lists_of_one(statement: &mut Value) {
+    for path in [
+        "/context/contextActivities",
+        "/object/context/contextActivities",
+    ] {
+        let lists = statement.pointer_mut(path).and_then(Value::as_object_mut);
+        for list in lists.into_iter().flat_map(|lists| lists.values_mut()) {
+            if list.is_object() {
+                *list = json!([list.take()]);
+            }
         }
     }
-}
-
-/// Indexing for change leaves a null where there was nothing.
-fn without_null_context(mut statement: Value) -> Value {
-    if statement["context"].is_null()
-        && let Some(members) = statement.as_object_mut()
-    {
-        members.remove("context");
-    }
-    statement
-}
-
-fn distinct(mut list: Vec<String>) -> Vec<String> {
-    list.sort_unstable();
-    list.dedup();
-    list
 }
 
 #[derive(Default)]
 struct Found {
-    agents: Vec<String>,
-    related_agents: Vec<String>,
-    activities: Vec<String>,
-    related_activities: Vec<String>,
+    keys: BTreeSet<i64>,
+    definitions: Vec<(String, Value)>,
 }
 
 impl Found {
+    fn of(statement: &Value) -> Self {
+        let mut found = Self::default();
+        found.gather(statement, true);
+        found.related_agents(&statement["authority"]);
+        found.add(
+            Kind::Verb,
+            statement["verb"]["id"].as_str().unwrap_or_default(),
+        );
+        if let Some(registration) = registration(statement) {
+            found.add(Kind::Registration, &registration.to_string());
+        }
+        found
+    }
+
+    fn add(&mut self, kind: Kind, text: &str) {
+        self.keys.insert(key(kind, text));
+    }
+
+    fn agents(&mut self, who: &Value, is_outer: bool) {
+        let mut keys = Vec::new();
+        agent::keys(who, &mut keys);
+        for key in keys {
+            if is_outer {
+                self.add(Kind::Agent, &key);
+            }
+            self.add(Kind::RelatedAgent, &key);
+        }
+    }
+
+    fn related_agents(&mut self, who: &Value) {
+        self.agents(who, false);
+    }
+
+    fn activity(&mut self, activity: &Value, is_object: bool) {
+        let Some(id) = activity["id"].as_str() else {
+            return;
+        };
+        if is_object {
+            self.add(Kind::Activity, id);
+        }
+        self.add(Kind::RelatedActivity, id);
+        if let Some(definition) = activity.get("definition") {
+            self.definitions.push((id.to_owned(), definition.clone()));
+        }
+    }
+
     fn gather(&mut self, statement: &Value, is_outer: bool) {
         let object = &statement["object"];
-        let mut agents = Vec::new();
-        agent::keys(&statement["actor"], &mut agents);
+        self.agents(&statement["actor"], is_outer);
         match object["objectType"].as_str().unwrap_or("Activity") {
-            "Agent" | "Group" => agent::keys(object, &mut agents),
-            "Activity" => {
-                let id = object["id"].as_str().map(str::to_owned);
-                self.related_activities.extend(id.clone());
-                if is_outer {
-                    self.activities.extend(id);
-                }
-            }
+            "Agent" | "Group" => self.agents(object, is_outer),
+            "Activity" => self.activity(object, is_outer),
             "SubStatement" => self.gather(object, false),
             _ => {}
         }
-        if is_outer {
-            self.agents.clone_from(&agents);
-        }
-        self.related_agents.extend(agents);
-        let context = &statement["context"];
+        let Some(context) = statement.get("context") else {
+            return;
+        };
         for name in ["instructor", "team"] {
-            agent::keys(&context[name], &mut self.related_agents);
+            self.related_agents(&context[name]);
+        }
+        for (list, who) in [("contextAgents", "agent"), ("contextGroups", "group")] {
+            for item in context[list].as_array().into_iter().flatten() {
+                self.related_agents(&item[who]);
+            }
         }
         for list in LISTS {
             let list = context["contextActivities"][list].as_array();
-            let ids = list.into_iter().flatten();
-            let ids = ids.filter_map(|activity| activity["id"].as_str());
-            self.related_activities.extend(ids.map(str::to_owned));
+            for activity in list.into_iter().flatten() {
+                self.activity(activity, false);
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(duration: &str) -> Value {
+        json!({
+            "actor": { "mbox": "mailto:a@b.example" },
+            "verb": { "id": "https://e.example/did" },
+            "object": { "id": "https://e.example/it" },
+            "result": { "duration": duration },
+            "timestamp": "2026-11-23T10:00:00+01:00",
+        })
+    }
+
+    #[test]
+    fn durations_compare_to_the_hundredth() {
+        let same = |a, b| equality(&statement(a)) == equality(&statement(b));
+        assert!(
+            same("PT1.239S", "PT1.23S") && same("PT1.20S", "PT1.2S") && same("PT1.00S", "PT1S")
+        );
+        assert!(!same("PT1.24S", "PT1.23S") && !same("PT1S", "PT2S"));
+    }
+
+    #[test]
+    fn one_activity_and_a_list_of_it_are_the_same() {
+        let with = |parent: Value| {
+            let mut whole = statement("PT1S");
+            whole["context"] = json!({ "contextActivities": { "parent": parent } });
+            equality(&whole)
+        };
+        let parent = json!({ "id": "https://e.example/p" });
+        assert_eq!(with(parent.clone()), with(json!([parent])));
+    }
+
+    #[test]
+    fn version_2_gives_times_in_utc() {
+        let time = |version| {
+            let new = prepare(statement("PT1S"), Utc::now(), &json!({}), version);
+            let stored: Value = serde_json::from_str(&new.statement).unwrap();
+            stored["timestamp"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(time(Version::V1), "2026-11-23T10:00:00+01:00");
+        assert_eq!(time(Version::V2), "2026-11-23T09:00:00Z");
     }
 }

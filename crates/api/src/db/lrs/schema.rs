@@ -1,4 +1,4 @@
-//! The tables of the learning record store, as their migration leaves them.
+//! The tables of the learning record store, as their migrations leave them.
 
 diesel::table! {
     /// xAPI statements. Immutable but for being voided.
@@ -13,14 +13,6 @@ diesel::table! {
         verb -> Text,
         /// context.registration.
         registration -> Nullable<Uuid>,
-        /// Keys of the agents that are actor or object, or members of such a group.
-        agents -> Array<Text>,
-        /// Keys of all agents in it.
-        related_agents -> Array<Text>,
-        /// The object, when it is an activity.
-        activities -> Array<Text>,
-        /// All activities in it.
-        related_activities -> Array<Text>,
         /// The statement that it voids.
         voids -> Nullable<Uuid>,
         /// Another statement voids it.
@@ -29,6 +21,44 @@ diesel::table! {
         equality -> Binary,
         /// The statement as it is given out.
         statement -> Text,
+        /// The statement that its object refers to.
+        refers -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// What each statement is found by.
+    lrs_references (key, seq) {
+        /// First 64 bits of the SHA-256 of a kind and the text looked for.
+        key -> BigInt,
+        /// Place of the statement in the order of storing.
+        seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Activities that some statement defines.
+    lrs_activities (id) {
+        /// The activity's id.
+        id -> Text,
+        /// All that was said of it, as JSON.
+        definition -> Text,
+        /// When it last changed.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Attachments of statements.
+    lrs_attachments (sha2) {
+        /// SHA-2 of the bytes.
+        sha2 -> Text,
+        /// Media type.
+        content_type -> Text,
+        /// Length.
+        size_bytes -> BigInt,
+        /// When it first came.
+        created_at -> Timestamptz,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     problem::{Problem, Result},
     wire::package::hexadecimal,
-    xapi,
+    xapi::{self, Version},
 };
 
 /// Answers a request.
@@ -191,10 +191,16 @@ fn check_match(call: &Call, place: &Place, known: Option<&Document>) -> Result<(
         ));
     }
     let unsaid = call.header("if-match").is_none() && call.header("if-none-match").is_none();
-    let asks = place.resource != "state" || call.version.starts_with('2');
+    let is_profile = place.resource != "state";
+    let asks = is_profile || call.version == Version::V2;
     if call.method == Method::PUT && unsaid && asks && known.is_some() {
         return Err(Problem::Conflict(
             "the document exists: read it, and send its ETag as If-Match".into(),
+        ));
+    }
+    if call.method == Method::PUT && unsaid && is_profile && call.version == Version::V1 {
+        return Err(Problem::BadRequest(
+            "say what is expected: If-None-Match: * for a new document, If-Match with its ETag to write over it".into(),
         ));
     }
     Ok(())

@@ -1,7 +1,11 @@
 //! `/xapi`: the learning record store over HTTP. Any number of slashes between the parts of an
 //! address, any origin; credentials of API clients, or the token of a cmi5 unit in its session.
 
+mod alternate;
+mod blobs;
 mod documents;
+mod multipart;
+mod query;
 mod statements;
 
 pub(crate) use documents::document;
@@ -9,8 +13,7 @@ pub(crate) use documents::document;
 use std::collections::HashMap;
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, ResponseError,
-    dev::Payload,
+    HttpRequest, HttpResponse, ResponseError,
     http::{Method, header},
     web,
 };
@@ -19,11 +22,11 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    auth::{Caller, Scope},
+    auth::{Caller, Scope, caller_by},
     cmi5::{self, AuCaller},
     db,
     problem::{Problem, Result},
-    xapi,
+    xapi::{self, Version},
 };
 
 /// Largest body, in bytes.
@@ -42,13 +45,14 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
 /// One request.
 pub(super) struct Call {
     pub(super) app: web::Data<App>,
+    pub(super) resource: String,
     pub(super) method: Method,
     pub(super) headers: header::HeaderMap,
     pub(super) query: HashMap<String, String>,
     pub(super) raw_query: String,
     pub(super) body: web::Bytes,
     pub(super) who: Who,
-    pub(super) version: String,
+    pub(super) version: Version,
 }
 
 /// Who asks.
@@ -76,11 +80,22 @@ impl Call {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let bad = || Problem::BadRequest(format!("`{name}` is no agent in JSON"));
-        let agent: Value = serde_json::from_str(text).map_err(|_| bad())?;
+        let agent: Value = serde_json::from_str(text)
+            .map_err(|_| Problem::BadRequest(format!("`{name}` is no agent in JSON")))?;
+        xapi::check_actor(&agent, name).map_err(|fault| Problem::BadRequest(fault.to_string()))?;
         match xapi::agent::key(&agent) {
             Some(_) => Ok(Some(agent)),
-            None => Err(bad()),
+            None => Err(Problem::BadRequest(format!(
+                "`{name}` is an anonymous group; ask by an identifier"
+            ))),
+        }
+    }
+
+    /// Whether the caller sees only what it has stored itself.
+    pub(super) fn sees_own_only(&self) -> bool {
+        match &self.who {
+            Who::Client(caller) => !caller.may(Scope::XapiRead),
+            Who::Au(_) => false,
         }
     }
 
@@ -128,11 +143,8 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
             Err(problem) => problem.error_response(),
         }
     };
-    let asked = request
-        .headers()
-        .get(VERSION)
-        .and_then(|value| value.to_str().ok());
-    let version = asked.and_then(known_version).unwrap_or("1.0.3");
+    let asked = asked_version(request.headers());
+    let version = answered_version(asked, &request);
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = header::HeaderValue::from_str(value) {
@@ -166,15 +178,29 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     response
 }
 
-/// The version that is answered to one that is asked for.
-fn known_version(asked: &str) -> Option<&'static str> {
-    if asked == "1.0" || asked.starts_with("1.0.") {
-        Some("1.0.3")
-    } else if asked == "2.0" || asked.starts_with("2.0.") {
-        Some("2.0.0")
-    } else {
-        None
+fn asked_version(headers: &header::HeaderMap) -> Option<&str> {
+    headers.get(VERSION)?.to_str().ok()
+}
+
+/// What an answer says: the newest version like the one asked for. A request that names none is one of
+/// the time before the header, and is told so; about the LRS and by browsers' own questions anybody may ask.
+fn answered_version(asked: Option<&str>, request: &HttpRequest) -> &'static str {
+    let is_free = request.method() == Method::OPTIONS
+        || request.path().trim_end_matches('/').ends_with("about");
+    match asked {
+        Some(asked) => Version::of(asked).unwrap_or(Version::V1).name(),
+        None if is_free || alternate::is_one(request) => Version::V1.name(),
+        None => "0.95",
     }
+}
+
+/// A request as it is to be understood, before anything of it is judged.
+pub(super) struct Sent {
+    pub(super) method: Method,
+    pub(super) headers: header::HeaderMap,
+    pub(super) query: HashMap<String, String>,
+    pub(super) raw_query: String,
+    pub(super) body: web::Bytes,
 }
 
 async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
@@ -189,46 +215,57 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
     if resource == "about" {
         return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));
     }
-    let asked = request
-        .headers()
-        .get(VERSION)
-        .and_then(|value| value.to_str().ok());
-    let version = asked
-        .and_then(known_version)
-        .ok_or_else(|| Problem::BadRequest(format!("send the header {VERSION}: 1.0.3 or 2.0.0")))?;
-    let who = who(&app, request).await?;
-    let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string())
-        .map_err(|error| Problem::BadRequest(format!("the query cannot be read: {error}")))?;
+    let given = query::pairs(request.query_string())?;
     let body = payload.to_bytes_limited(BODY_BYTES).await;
     let body = body
         .map_err(|_| Problem::TooLarge(format!("bodies may have {BODY_BYTES} bytes")))?
         .map_err(|error| Problem::BadRequest(format!("the body cannot be read: {error}")))?;
-    let call = Call {
+    let mut sent = Sent {
         method: request.method().clone(),
         headers: request.headers().clone(),
-        query: query.into_inner().into_iter().collect(),
+        query: given,
         raw_query: request.query_string().to_owned(),
         body,
+    };
+    if alternate::is_one(request) {
+        sent = alternate::unfold(sent)?;
+    }
+    let version = asked_version(&sent.headers)
+        .and_then(Version::of)
+        .ok_or_else(|| Problem::BadRequest(format!("send the header {VERSION}: 1.0.3 or 2.0.0")))?;
+    if version == Version::V2 && alternate::is_one(request) {
+        return Err(Problem::BadRequest(
+            "`method` is of the alternate request syntax, which version 2.0 does not have".into(),
+        ));
+    }
+    let who = who(&app, &sent.headers).await?;
+    let call = Call {
+        resource,
+        method: sent.method,
+        headers: sent.headers,
+        query: sent.query,
+        raw_query: sent.raw_query,
+        body: sent.body,
         who,
-        version: version.to_owned(),
+        version,
         app,
     };
     permit(&call)?;
-    match resource.as_str() {
+    match call.resource.as_str() {
         "statements" => statements::answer(&call).await,
         "activities/state" | "activities/profile" | "agents/profile" => {
-            documents::answer(&call, &resource).await
+            documents::answer(&call, &call.resource).await
         }
         "agents" => agents(&call),
         "activities" => activities(&call).await,
-        _ => Err(Problem::NotFound(format!(
-            "the LRS has no resource {resource}"
+        other => Err(Problem::NotFound(format!(
+            "the LRS has no resource {other}"
         ))),
     }
 }
 
-async fn who(app: &App, request: &HttpRequest) -> Result<Who> {
-    let header = request.headers().get(header::AUTHORIZATION);
+async fn who(app: &App, headers: &header::HeaderMap) -> Result<Who> {
+    let header = headers.get(header::AUTHORIZATION);
     let pair = header
         .and_then(|value| value.to_str().ok()?.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
@@ -239,25 +276,32 @@ async fn who(app: &App, request: &HttpRequest) -> Result<Who> {
             return Ok(Who::Au(Box::new(au)));
         }
     }
-    if header.is_none() {
-        return Err(Problem::Unauthorized(
+    let header = header.ok_or_else(|| {
+        Problem::Unauthorized(
             "send credentials: Basic (client id and secret) or a bearer token".into(),
-        ));
-    }
-    Ok(Who::Client(
-        Caller::from_request(request, &mut Payload::None).await?,
-    ))
+        )
+    })?;
+    Ok(Who::Client(caller_by(app, header).await?))
 }
 
 /// What clients may by their scopes; units are judged by each resource.
 fn permit(call: &Call) -> Result<()> {
     match &call.who {
         Who::Au(_) => Ok(()),
-        Who::Client(caller) => caller.require(match call.method {
-            Method::GET | Method::HEAD => Scope::XapiRead,
-            _ => Scope::XapiWrite,
-        }),
+        Who::Client(caller) if is_reading(call) => {
+            let is_own = call.resource == "statements" && caller.may(Scope::XapiReadMine);
+            if is_own {
+                Ok(())
+            } else {
+                caller.require(Scope::XapiRead)
+            }
+        }
+        Who::Client(caller) => caller.require(Scope::XapiWrite),
     }
+}
+
+fn is_reading(call: &Call) -> bool {
+    matches!(call.method, Method::GET | Method::HEAD)
 }
 
 /// Who an agent is, as a Person.
@@ -271,7 +315,7 @@ fn agents(call: &Call) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(xapi::agent::person(&agent.unwrap_or_default())))
 }
 
-/// An activity with its definition, as it was stated last.
+/// An activity with all that statements define of it.
 async fn activities(call: &Call) -> Result<HttpResponse> {
     require_method(call, &[Method::GET, Method::HEAD])?;
     let id = call.required("activityId")?;
@@ -280,12 +324,9 @@ async fn activities(call: &Call) -> Result<HttpResponse> {
     }
     let mut conn = call.app.db.get().await?;
     let mut activity = json!({ "objectType": "Activity", "id": id });
-    for statement in db::lrs::latest_about(&mut conn, id).await? {
-        let statement: Value = serde_json::from_str(&statement).map_err(Problem::internal)?;
-        if let Some(definition) = statement["object"].get("definition") {
-            activity["definition"] = definition.clone();
-            break;
-        }
+    let mut known = db::lrs::definitions(&mut conn, &[id.to_owned()]).await?;
+    if let Some(definition) = known.remove(id) {
+        activity["definition"] = definition;
     }
     Ok(HttpResponse::Ok().json(activity))
 }

@@ -1,20 +1,30 @@
 //! `/xapi/statements`: stored whole or not at all; given out by every filter.
 
-use actix_web::{HttpResponse, http::Method};
+use std::collections::HashSet;
+
+use actix_web::{HttpResponse, HttpResponseBuilder, http::Method};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Call, Who, require_method};
+use super::{
+    Call, Who, blobs,
+    multipart::{self, Part},
+    query, require_method,
+};
 use crate::{
+    app::App,
     cmi5,
     db::{
         self, Connection,
         lrs::{Filter, NewStatement, Stored},
     },
     problem::{Problem, Result},
-    xapi,
+    xapi::{
+        self, Version, attachment,
+        format::{self, Format},
+    },
 };
 
 /// Statements on a page, at most and unless asked otherwise.
@@ -52,54 +62,71 @@ pub(super) async fn answer(call: &Call) -> Result<HttpResponse> {
 
 async fn put(call: &Call) -> Result<HttpResponse> {
     let id = call.required("statementId")?;
-    let mut statement = json_body(call)?;
-    match statement
-        .get("id")
-        .map(|id| id.as_str().unwrap_or_default().to_owned())
-    {
+    let (mut body, parts) = read(call).await?;
+    match body.get("id").map(|id| id.as_str().unwrap_or_default()) {
         Some(stated) if !stated.eq_ignore_ascii_case(id) => {
             return Err(Problem::BadRequest(
                 "`statementId` and the statement's id differ".into(),
             ));
         }
-        None if statement.is_object() => statement["id"] = id.into(),
+        None if body.is_object() => body["id"] = id.into(),
         Some(_) | None => {}
     }
-    store(call, vec![statement]).await?;
+    store(call, vec![body], parts).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 async fn post(call: &Call) -> Result<HttpResponse> {
-    let statements = match json_body(call)? {
+    if let Some(name) = call.query.keys().next() {
+        return Err(Problem::BadRequest(format!(
+            "`{name}` is no parameter of POST"
+        )));
+    }
+    let (body, parts) = read(call).await?;
+    let statements = match body {
         Value::Array(list) => list,
         one => vec![one],
     };
-    let ids = store(call, statements).await?;
+    let ids = store(call, statements, parts).await?;
     Ok(HttpResponse::Ok().json(ids))
 }
 
-fn json_body(call: &Call) -> Result<Value> {
-    let media_type = call
-        .content_type()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(Problem::BadRequest(format!(
-            "statements are sent as application/json, not {media_type}"
-        )));
-    }
-    serde_json::from_slice(&call.body)
-        .map_err(|error| Problem::BadRequest(format!("the body is no JSON: {error}")))
+/// The JSON of the body and the attachments that came with it.
+async fn read(call: &Call) -> Result<(Value, Vec<Part>)> {
+    let (json, parts) = if multipart::is_multipart(&call.headers) {
+        multipart::read(&call.headers, call.body.clone()).await?
+    } else {
+        let media_type = call
+            .content_type()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::BadRequest(format!(
+                "statements are sent as application/json or multipart/mixed, not {media_type}"
+            )));
+        }
+        (call.body.clone(), Vec::new())
+    };
+    let value = serde_json::from_slice(&json)
+        .map_err(|error| Problem::BadRequest(format!("the body is no JSON: {error}")))?;
+    Ok((value, parts))
 }
 
-async fn store(call: &Call, statements: Vec<Value>) -> Result<Vec<String>> {
+async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<Vec<String>> {
     let (app, authority) = (&call.app, call.authority());
-    let stored = match &call.who {
+    let prepared = prepare(&statements, &authority, call.version);
+    let ready = match &prepared {
+        // What is wrong with a statement of a unit is said after what cmi5 says of it.
+        Err(_) => Ok(()),
+        Ok(_) => keep_attachments(app, &statements, &parts).await,
+    };
+    match &call.who {
         Who::Client(_) => {
-            let prepared = prepare(&statements, &authority)?;
-            cmi5::transaction(app, async |conn| insert(conn, &prepared).await).await?
+            let prepared = prepared?;
+            ready?;
+            cmi5::transaction(app, async |conn| insert(conn, &prepared).await).await
         }
         Who::Au(au) => {
             let ids: Vec<Uuid> = statements
@@ -113,32 +140,69 @@ async fn store(call: &Call, statements: Vec<Value>) -> Result<Vec<String>> {
                 equality.is_some_and(|equality| *equality == xapi::equality(statement))
             };
             cmi5::judge(app, au, &statements, is_known, async |conn| {
-                let prepared = prepare(&statements, &authority)?;
+                ready?;
+                // Prepared again: what is stored is later than what the judge waited for.
+                let prepared = prepare(&statements, &authority, call.version)?;
                 insert(conn, &prepared).await
             })
-            .await?
+            .await
         }
-    };
-    Ok(stored)
+    }
+}
+
+/// Checks that attachments are complete and signatures are good, and stores the bytes. They are there
+/// before the statements are; those whose statements are refused are swept away as any blob nobody names.
+async fn keep_attachments(app: &App, statements: &[Value], parts: &[Part]) -> Result<()> {
+    let bad = |what: String| Err(Problem::BadRequest(what));
+    let mut wanted = HashSet::new();
+    for statement in statements {
+        for described in attachment::described(statement) {
+            let part = parts.iter().find(|part| part.sha2 == described.sha2);
+            match part {
+                None if described.has_url && !described.is_signature => continue,
+                None => {
+                    return bad(format!(
+                        "attachments: the bytes with the SHA-2 {} are missing; send them as a part of multipart/mixed, or say a fileUrl",
+                        described.sha2
+                    ));
+                }
+                Some(part) if described.is_signature => {
+                    let checked =
+                        xapi::check_signature(statement, &described.content_type, &part.bytes);
+                    checked.map_err(|what| Problem::BadRequest(format!("attachments: {what}")))?;
+                }
+                Some(_) => {}
+            }
+            wanted.insert(described.sha2);
+        }
+    }
+    if let Some(part) = parts.iter().find(|part| !wanted.contains(&part.sha2)) {
+        return bad(format!(
+            "no statement has an attachment with the SHA-2 {}",
+            part.sha2
+        ));
+    }
+    blobs::keep(app, parts).await
 }
 
 /// Checks all, then gives each its moment: one microsecond after the one before.
-fn prepare(statements: &[Value], authority: &Value) -> Result<Vec<NewStatement>> {
+fn prepare(statements: &[Value], authority: &Value, version: Version) -> Result<Vec<NewStatement>> {
     for (index, statement) in statements.iter().enumerate() {
-        xapi::check(statement).map_err(|why| {
+        xapi::check(statement, version).map_err(|fault| {
             let which = if statements.len() > 1 {
                 format!("statement {index}: ")
             } else {
                 String::new()
             };
-            Problem::BadRequest(format!("{which}{why}"))
+            Problem::BadRequest(format!("{which}{fault}"))
         })?;
     }
     let mut moment = Utc::now();
+    let mut ids = HashSet::with_capacity(statements.len());
     let mut prepared: Vec<NewStatement> = Vec::with_capacity(statements.len());
     for statement in statements {
-        let new = xapi::prepare(statement.clone(), moment, authority);
-        if prepared.iter().any(|other| other.id == new.id) {
+        let new = xapi::prepare(statement.clone(), moment, authority, version);
+        if !ids.insert(new.id) {
             return Err(Problem::BadRequest(format!(
                 "two statements have the id {}",
                 new.id
@@ -198,24 +262,25 @@ async fn one(call: &Call, id: &str, voided: bool) -> Result<HttpResponse> {
         .parse()
         .map_err(|_| Problem::BadRequest(format!("{id:?} is no UUID")))?;
     let found = db::lrs::find(&mut *call.app.db.get().await?, parsed).await?;
-    let (statement, is_voided, registration) = found.ok_or_else(none)?;
+    let found = found
+        .filter(|found| found.voided == voided)
+        .ok_or_else(none)?;
     if let Some(au) = call.au()
-        && registration != Some(au.registration_id)
+        && found.registration != Some(au.registration_id)
     {
         return Err(none());
     }
-    if is_voided != voided {
+    let is_own = || {
+        let statement: Value = serde_json::from_str(&found.statement).unwrap_or_default();
+        statement["authority"] == call.authority()
+    };
+    if call.sees_own_only() && !is_own() {
         return Err(none());
     }
-    let statement: Value = serde_json::from_str(&statement).map_err(Problem::internal)?;
-    let stored = statement["stored"]
-        .as_str()
-        .and_then(|stored| stored.parse().ok());
+    let statement = formatted(call, vec![found.statement]).await?.remove(0);
     let mut response = HttpResponse::Ok();
-    if let Some(stored) = stored {
-        response.insert_header(("last-modified", http_date(stored)));
-    }
-    Ok(response.json(formatted(call, statement)?))
+    response.insert_header(("last-modified", http_date(found.stored)));
+    finish(call, response, statement.clone(), &[statement]).await
 }
 
 fn http_date(moment: DateTime<Utc>) -> String {
@@ -242,19 +307,45 @@ async fn many(call: &Call) -> Result<HttpResponse> {
     if more {
         found.pop();
     }
-    let last = found.last().filter(|_| more).map(|(seq, ..)| *seq);
-    let newest = found.iter().map(|(_, stored, _)| *stored).max();
-    let mut statements = Vec::with_capacity(found.len());
-    for (.., statement) in found {
-        let statement: Value = serde_json::from_str(&statement).map_err(Problem::internal)?;
-        statements.push(formatted(call, statement)?);
-    }
+    let last = found.last().filter(|_| more).map(|found| found.seq);
+    let newest = found.iter().map(|found| found.stored).max();
+    let statements = found.into_iter().map(|found| found.statement).collect();
+    let statements = formatted(call, statements).await?;
     let more = last.map_or_else(String::new, |seq| next_page(call, seq));
     let mut response = HttpResponse::Ok();
     if let Some(newest) = newest {
         response.insert_header(("last-modified", http_date(newest)));
     }
-    Ok(response.json(json!({ "statements": statements, "more": more })))
+    let more = Value::from(more);
+    let json = format!(
+        "{{\"statements\":[{}],\"more\":{more}}}",
+        statements.join(",")
+    );
+    finish(call, response, json, &statements).await
+}
+
+/// The answer: JSON, or with `attachments=true` JSON and the bytes that are here.
+async fn finish(
+    call: &Call,
+    mut response: HttpResponseBuilder,
+    json: String,
+    statements: &[String],
+) -> Result<HttpResponse> {
+    if !query::flag(&call.query, "attachments")? {
+        return Ok(response.content_type("application/json").body(json));
+    }
+    let mut sums = Vec::new();
+    for statement in statements {
+        let statement: Value = serde_json::from_str(statement).map_err(Problem::internal)?;
+        for described in attachment::described(&statement) {
+            if !sums.contains(&described.sha2) {
+                sums.push(described.sha2);
+            }
+        }
+    }
+    let parts = blobs::fetch(&call.app, &sums).await?;
+    let (content_type, body) = multipart::write(json.as_bytes(), &parts);
+    Ok(response.content_type(content_type).body(body))
 }
 
 fn next_page(call: &Call, seq: i64) -> String {
@@ -269,11 +360,7 @@ fn next_page(call: &Call, seq: i64) -> String {
 }
 
 fn filter(call: &Call) -> Result<Filter> {
-    let flag = |name: &str| match call.text(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Problem::BadRequest(format!("`{name}` is true or false"))),
-    };
+    let flag = |name: &str| query::flag(&call.query, name);
     let moment = |name: &str| {
         let text = call.text(name);
         text.map(|text| {
@@ -306,6 +393,10 @@ fn filter(call: &Call) -> Result<Filter> {
     Ok(Filter {
         verb: iri("verb")?,
         registration: registration.transpose()?,
+        authority: call
+            .sees_own_only()
+            .then(|| xapi::agent::key(&call.authority()))
+            .flatten(),
         agent: agent.and_then(|agent| Some((xapi::agent::key(&agent)?, related_agents))),
         activity: iri("activity")?.map(|id| (id, related_activities)),
         since: moment("since")?,
@@ -315,27 +406,33 @@ fn filter(call: &Call) -> Result<Filter> {
     })
 }
 
-/// `format`: exact and canonical give the whole statement, ids what identifies its parts.
-fn formatted(call: &Call, mut statement: Value) -> Result<Value> {
-    match call.text("format") {
-        None | Some("exact" | "canonical") => Ok(statement),
-        Some("ids") => {
-            for name in ["actor", "authority"] {
-                if let Some(agent) = statement.get_mut(name).and_then(Value::as_object_mut) {
-                    agent.remove("name");
-                }
-            }
-            if let Some(verb) = statement.get_mut("verb").and_then(Value::as_object_mut) {
-                verb.remove("display");
-            }
-            if let Some(object) = statement.get_mut("object").and_then(Value::as_object_mut) {
-                object.remove("definition");
-                object.remove("name");
-            }
-            Ok(statement)
-        }
-        Some(other) => Err(Problem::BadRequest(format!(
-            "`format` is {other:?}; it can be exact, ids or canonical"
-        ))),
+/// Statements as `format` asks for them.
+async fn formatted(call: &Call, statements: Vec<String>) -> Result<Vec<String>> {
+    let format = match call.text("format") {
+        None => Format::Exact,
+        Some(name) => Format::named(name).ok_or_else(|| {
+            Problem::BadRequest(format!(
+                "`format` is {name:?}; it can be exact, ids or canonical"
+            ))
+        })?,
+    };
+    if format == Format::Exact {
+        return Ok(statements);
     }
+    let read = |text: &String| serde_json::from_str(text).map_err(Problem::internal);
+    let mut values = statements
+        .iter()
+        .map(read)
+        .collect::<Result<Vec<Value>>>()?;
+    if format == Format::Ids {
+        values.iter_mut().for_each(format::ids);
+    } else {
+        let ids: Vec<String> = values.iter_mut().flat_map(format::activity_ids).collect();
+        let definitions = db::lrs::definitions(&mut *call.app.db.get().await?, &ids).await?;
+        let languages = format::languages(call.header("accept-language").unwrap_or_default());
+        for value in &mut values {
+            format::canonical(value, &definitions, &languages);
+        }
+    }
+    Ok(values.iter().map(Value::to_string).collect())
 }
