@@ -1,0 +1,599 @@
+//! The learning record store from outside: statements, attachments, documents, formats, versions.
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::support::{CLIENT, SECRET, TestApp, expect};
+
+const VERSION: &str = "X-Experience-API-Version";
+const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+
+struct Lrs {
+    app: TestApp,
+}
+
+impl Lrs {
+    async fn start() -> Self {
+        Self {
+            app: TestApp::start().await,
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = self.app.at(&format!("/xapi/{path}"));
+        let request = self.app.http.request(method, url);
+        request
+            .basic_auth(CLIENT, Some(SECRET))
+            .header(VERSION, "1.0.3")
+    }
+
+    async fn post(&self, statements: &Value) -> Response {
+        let request = self.request(Method::POST, "statements").json(statements);
+        request.send().await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// Ids of the statements that a query finds.
+    async fn found(&self, query: &[(&str, &str)]) -> Vec<String> {
+        let request = self.request(Method::GET, "statements").query(query);
+        let answer = expect(request.send().await.unwrap(), StatusCode::OK).await;
+        let statements = answer["statements"].as_array().unwrap();
+        let ids = statements
+            .iter()
+            .map(|statement| statement["id"].as_str().unwrap());
+        ids.map(str::to_owned).collect()
+    }
+}
+
+fn id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+fn statement(id: &str, actor: &str, verb: &str, activity: &str) -> Value {
+    json!({
+        "id": id,
+        "actor": { "mbox": format!("mailto:{actor}@comune.example") },
+        "verb": { "id": format!("https://verbs.example/{verb}") },
+        "object": { "id": format!("https://activities.example/{activity}") },
+    })
+}
+
+fn agent(name: &str) -> String {
+    json!({ "mbox": format!("mailto:{name}@comune.example") }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_stored_whole_or_not_at_all() {
+    let lrs = Lrs::start().await;
+    let (good, bad) = (id(), id());
+    let mut wrong = statement(&bad, "anna", "did", "it");
+    wrong["result"] = json!({ "score": { "scaled": 2 } });
+    let refused = lrs
+        .post(&json!([statement(&good, "anna", "did", "it"), wrong]))
+        .await;
+    let refused = expect(refused, StatusCode::BAD_REQUEST).await;
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("statement 1: result.score.scaled: must be from -1 to 1"),
+        "{detail}"
+    );
+    assert_eq!(lrs.found(&[]).await, Vec::<String>::new());
+
+    let first = statement(&good, "anna", "did", "it");
+    let ids = expect(lrs.post(&json!([first])).await, StatusCode::OK).await;
+    assert_eq!(ids, json!([good]));
+    assert_eq!(
+        lrs.post(&first).await.status(),
+        StatusCode::OK,
+        "again, word for word"
+    );
+    let other = statement(&good, "bruno", "did", "it");
+    let beside = statement(&bad, "bruno", "did", "it");
+    let refused = lrs.post(&json!([beside, other])).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    assert_eq!(lrs.found(&[]).await, [good]);
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_filter_finds_its_own_in_the_order_of_storing() {
+    let lrs = Lrs::start().await;
+    let ids: Vec<String> = (0..4).map(|_| id()).collect();
+    let registration = id();
+    let mut third = statement(&ids[2], "carla", "did", "three");
+    third["context"] = json!({
+        "registration": registration,
+        "instructor": { "mbox": "mailto:anna@comune.example" },
+        "contextActivities": { "parent": { "id": "https://activities.example/one" } },
+    });
+    let sub = json!({
+        "id": ids[3],
+        "actor": { "mbox": "mailto:dario@comune.example" },
+        "verb": { "id": "https://verbs.example/planned" },
+        "object": {
+            "objectType": "SubStatement",
+            "actor": { "mbox": "mailto:bruno@comune.example" },
+            "verb": { "id": "https://verbs.example/did" },
+            "object": { "id": "https://activities.example/four" },
+        },
+    });
+    let all = json!([
+        statement(&ids[0], "anna", "did", "one"),
+        statement(&ids[1], "bruno", "read", "two"),
+        third,
+        sub,
+    ]);
+    expect(lrs.post(&all).await, StatusCode::OK).await;
+    let (anna, bruno) = (agent("anna"), agent("bruno"));
+    let (one, four) = (
+        "https://activities.example/one",
+        "https://activities.example/four",
+    );
+    let did = "https://verbs.example/did";
+    let cases: [(&[(&str, &str)], &[usize]); 13] = [
+        (&[], &[3, 2, 1, 0]),
+        (&[("ascending", "true")], &[0, 1, 2, 3]),
+        (&[("agent", &anna)], &[0]),
+        (&[("agent", &anna), ("related_agents", "true")], &[2, 0]),
+        (&[("agent", &bruno), ("related_agents", "true")], &[3, 1]),
+        (&[("verb", did)], &[2, 0]),
+        (&[("activity", one)], &[0]),
+        (
+            &[("activity", one), ("related_activities", "true")],
+            &[2, 0],
+        ),
+        (&[("activity", four), ("related_activities", "true")], &[3]),
+        (&[("activity", four)], &[]),
+        (&[("registration", &registration)], &[2]),
+        (&[("verb", did), ("agent", &anna)], &[0]),
+        (
+            &[
+                ("verb", did),
+                ("agent", &anna),
+                ("related_agents", "true"),
+                ("registration", &registration),
+            ],
+            &[2],
+        ),
+    ];
+    for (query, expected) in cases {
+        let expected: Vec<String> = expected.iter().map(|index| ids[*index].clone()).collect();
+        assert_eq!(lrs.found(query).await, expected, "{query:?}");
+    }
+
+    let stored = |index: usize| {
+        let path = format!("statements?statementId={}", ids[index]);
+        let lrs = &lrs;
+        async move {
+            let found = expect(lrs.get(&path).await, StatusCode::OK).await;
+            found["stored"].as_str().unwrap().to_owned()
+        }
+    };
+    let (first, third) = (stored(0).await, stored(2).await);
+    assert_eq!(lrs.found(&[("since", &third)]).await, [ids[3].clone()]);
+    assert_eq!(lrs.found(&[("until", &first)]).await, [ids[0].clone()]);
+    assert_eq!(
+        lrs.found(&[("since", &first), ("until", &third), ("verb", did)])
+            .await,
+        [ids[2].clone()]
+    );
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_go_on_where_they_ended_also_when_more_comes_meanwhile() {
+    let lrs = Lrs::start().await;
+    let ids: Vec<String> = (0..5).map(|_| id()).collect();
+    let all: Vec<Value> = ids
+        .iter()
+        .map(|id| statement(id, "anna", "did", "it"))
+        .collect();
+    expect(lrs.post(&json!(all)).await, StatusCode::OK).await;
+    let mut found = Vec::new();
+    let mut path = "statements?limit=2&verb=https%3A%2F%2Fverbs.example%2Fdid".to_owned();
+    while !path.is_empty() {
+        let page = expect(lrs.get(&path).await, StatusCode::OK).await;
+        for statement in page["statements"].as_array().unwrap() {
+            found.push(statement["id"].as_str().unwrap().to_owned());
+        }
+        expect(
+            lrs.post(&statement(&id(), "anna", "did", "later")).await,
+            StatusCode::OK,
+        )
+        .await;
+        let more = page["more"].as_str().unwrap();
+        path = more.strip_prefix("/xapi/").unwrap_or_default().to_owned();
+    }
+    let newest_first: Vec<String> = ids.into_iter().rev().collect();
+    assert_eq!(found, newest_first);
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_voided_is_hidden_and_its_reference_found() {
+    let lrs = Lrs::start().await;
+    let void = |id: &str, target: &str| {
+        json!({
+            "id": id,
+            "actor": { "mbox": "mailto:admin@comune.example" },
+            "verb": { "id": VOIDED },
+            "object": { "objectType": "StatementRef", "id": target },
+        })
+    };
+    // The target before and after what voids it.
+    for is_early in [false, true] {
+        let (target, voiding, about) = (id(), id(), id());
+        let activity = id();
+        let mut steps = [
+            statement(&target, "anna", "did", &activity),
+            void(&voiding, &target),
+        ];
+        if is_early {
+            steps.reverse();
+        }
+        for step in &steps {
+            expect(lrs.post(step).await, StatusCode::OK).await;
+        }
+        let hidden = lrs.get(&format!("statements?statementId={target}")).await;
+        assert_eq!(hidden.status(), StatusCode::NOT_FOUND);
+        let found = lrs
+            .get(&format!("statements?voidedStatementId={target}"))
+            .await;
+        assert_eq!(found.status(), StatusCode::OK);
+        let activity = format!("https://activities.example/{activity}");
+        assert_eq!(
+            lrs.found(&[("activity", &activity)]).await,
+            [voiding.clone()]
+        );
+
+        // One that refers to the reference is found as well.
+        let mut chain = statement(&about, "bruno", "noted", "x");
+        chain["object"] = json!({ "objectType": "StatementRef", "id": voiding });
+        expect(lrs.post(&chain).await, StatusCode::OK).await;
+        assert_eq!(
+            lrs.found(&[("activity", &activity)]).await,
+            [about, voiding.clone()]
+        );
+        let refused = lrs.post(&void(&id(), &voiding)).await;
+        assert_eq!(
+            refused.status(),
+            StatusCode::BAD_REQUEST,
+            "a void cannot be voided"
+        );
+    }
+    lrs.app.stop().await;
+}
+
+fn sum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn mixed(statement: &Value, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body =
+        format!("--sep\r\nContent-Type: application/json\r\n\r\n{statement}\r\n").into_bytes();
+    for (sha2, bytes) in parts {
+        let head = format!(
+            "--sep\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {sha2}\r\n\r\n"
+        );
+        body.extend(head.as_bytes());
+        body.extend(*bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--sep--\r\n");
+    body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attachments_come_back_as_they_came_and_survive_the_sweep() {
+    let lrs = Lrs::start().await;
+    let bytes: &[u8] = b"\r\n--not-sep\r\nciao\0";
+    let mut with = statement(&id(), "anna", "did", "it");
+    with["attachments"] = json!([{
+        "usageType": "https://usage.example/nota",
+        "display": { "it": "Nota" },
+        "contentType": "text/plain",
+        "length": bytes.len(),
+        "sha2": sum(bytes),
+    }]);
+    let send = |body: Vec<u8>| {
+        let request = lrs.request(Method::POST, "statements");
+        let request = request.header(header::CONTENT_TYPE, "multipart/mixed; boundary=sep");
+        request.body(body).send()
+    };
+    let alone = lrs.post(&with).await;
+    assert_eq!(
+        alone.status(),
+        StatusCode::BAD_REQUEST,
+        "the bytes are missing"
+    );
+    let spoiled = send(mixed(&with, &[(&sum(bytes), b"other")]))
+        .await
+        .unwrap();
+    assert_eq!(spoiled.status(), StatusCode::BAD_REQUEST);
+    let unasked = send(mixed(&with, &[(&sum(bytes), bytes), (&sum(b"x"), b"x")]))
+        .await
+        .unwrap();
+    assert_eq!(unasked.status(), StatusCode::BAD_REQUEST);
+    let stored = send(mixed(&with, &[(&sum(bytes), bytes)])).await.unwrap();
+    expect(stored, StatusCode::OK).await;
+
+    assert_eq!(
+        lrs.app.minutes_later(3 * 24 * 60).await,
+        0,
+        "no sweep takes an attachment"
+    );
+    let answer = lrs.get("statements?attachments=true").await;
+    let kind = answer.headers()[header::CONTENT_TYPE]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(kind.starts_with("multipart/mixed; boundary="), "{kind}");
+    let body = answer.bytes().await.unwrap();
+    let at = body.windows(bytes.len()).position(|window| window == bytes);
+    assert!(at.is_some(), "{}", String::from_utf8_lossy(&body));
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn activities_are_all_that_was_said_of_them() {
+    let lrs = Lrs::start().await;
+    for (language, name) in [("it", "Prova"), ("en", "Test")] {
+        let mut one = statement(&id(), "anna", "did", "it");
+        one["object"]["definition"] = json!({ "name": { language: name } });
+        expect(lrs.post(&one).await, StatusCode::OK).await;
+    }
+    let path = "activities?activityId=https%3A%2F%2Factivities.example%2Fit";
+    let activity = expect(lrs.get(path).await, StatusCode::OK).await;
+    assert_eq!(
+        activity["definition"]["name"],
+        json!({ "it": "Prova", "en": "Test" })
+    );
+    let request = lrs.request(Method::GET, "statements?format=canonical&limit=1");
+    let page = request
+        .header(header::ACCEPT_LANGUAGE, "it-CH, en;q=0.5")
+        .send()
+        .await
+        .unwrap();
+    let page = expect(page, StatusCode::OK).await;
+    assert_eq!(
+        page["statements"][0]["object"]["definition"]["name"],
+        json!({ "it": "Prova" })
+    );
+    let page = expect(
+        lrs.get("statements?format=ids&limit=1").await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(
+        page["statements"][0]["object"],
+        json!({ "id": "https://activities.example/it" })
+    );
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_written_over_only_by_who_read_them() {
+    let lrs = Lrs::start().await;
+    let path = "activities/profile?activityId=https%3A%2F%2Fa.example%2F1&profileId=p";
+    let put = |name: &'static str, value: String, version: &'static str| {
+        let request = lrs.request(Method::PUT, path).header(VERSION, version);
+        let mut headers = header::HeaderMap::new();
+        headers.insert(VERSION, version.parse().unwrap());
+        if !name.is_empty() {
+            headers.insert(name, value.parse().unwrap());
+        }
+        request.headers(headers).json(&json!({ "a": 1 })).send()
+    };
+    let status = |answer: Response| answer.status();
+    assert_eq!(
+        status(put("", String::new(), "1.0.3").await.unwrap()),
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        status(put("If-None-Match", "*".into(), "1.0.3").await.unwrap()),
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        status(put("If-None-Match", "*".into(), "1.0.3").await.unwrap()),
+        StatusCode::PRECONDITION_FAILED
+    );
+    for version in ["1.0.3", "2.0.0"] {
+        assert_eq!(
+            status(put("", String::new(), version).await.unwrap()),
+            StatusCode::CONFLICT
+        );
+    }
+    let tag = lrs.get(path).await.headers()[header::ETAG]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        status(put("If-Match", "\"other\"".into(), "1.0.3").await.unwrap()),
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(
+        status(put("If-Match", tag, "1.0.3").await.unwrap()),
+        StatusCode::NO_CONTENT
+    );
+
+    let merged = lrs
+        .request(Method::POST, path)
+        .json(&json!({ "b": 2 }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(merged.status(), StatusCode::NO_CONTENT);
+    let whole = expect(lrs.get(path).await, StatusCode::OK).await;
+    assert_eq!(whole, json!({ "a": 1, "b": 2 }));
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_can_hold_any_request_of_version_1() {
+    let lrs = Lrs::start().await;
+    let one = id();
+    let content = statement(&one, "anna", "did", "it").to_string();
+    let credentials = {
+        let request = lrs.request(Method::GET, "about").build().unwrap();
+        request.headers()[header::AUTHORIZATION]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let fields = [
+        ("statementId", one.as_str()),
+        ("content", &content),
+        ("Authorization", &credentials),
+        (VERSION, "1.0.3"),
+    ];
+    let send = |query: &str| {
+        let url = lrs.app.at(&format!("/xapi/statements?{query}"));
+        lrs.app.http.post(url).form(&fields).send()
+    };
+    let put = send("method=PUT").await.unwrap();
+    assert_eq!(put.status(), StatusCode::NO_CONTENT);
+    assert_eq!(lrs.found(&[]).await, [one.clone()]);
+    let extra = send("method=PUT&limit=1").await.unwrap();
+    assert_eq!(extra.status(), StatusCode::BAD_REQUEST);
+    let request = lrs
+        .request(Method::POST, "statements?method=GET")
+        .header(VERSION, "2.0.0");
+    let mut headers = header::HeaderMap::new();
+    headers.insert(VERSION, "2.0.0".parse().unwrap());
+    let second = request
+        .headers(headers)
+        .form(&[("limit", "1")])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        second.status(),
+        StatusCode::BAD_REQUEST,
+        "2.0 has no such thing"
+    );
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_is_over_the_statement_it_comes_with() {
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    let lrs = Lrs::start().await;
+    let key = EncodingKey::from_rsa_pem(include_bytes!("support/signer.pem")).unwrap();
+    let signed = |payload: &Value, statement: &Value| {
+        let jws = encode(&Header::new(Algorithm::RS256), payload, &key).unwrap();
+        let mut whole = statement.clone();
+        whole["attachments"] = json!([{
+            "usageType": "http://adlnet.gov/expapi/attachments/signature",
+            "display": { "it": "Firma" },
+            "contentType": "application/octet-stream",
+            "length": jws.len(),
+            "sha2": sum(jws.as_bytes()),
+        }]);
+        let body = mixed(&whole, &[(&sum(jws.as_bytes()), jws.as_bytes())]);
+        let request = lrs.request(Method::POST, "statements");
+        request
+            .header(header::CONTENT_TYPE, "multipart/mixed; boundary=sep")
+            .body(body)
+            .send()
+    };
+    let one = statement(&id(), "anna", "did", "it");
+    let other = statement(one["id"].as_str().unwrap(), "anna", "did", "more");
+    let refused = signed(&other, &one).await.unwrap();
+    let refused = expect(refused, StatusCode::BAD_REQUEST).await;
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("another statement"),
+        "{refused}"
+    );
+    expect(signed(&one, &one).await.unwrap(), StatusCode::OK).await;
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_may_read_its_own_sees_no_others() {
+    let lrs = Lrs::start().await;
+    let output = lrs.app.command(&[
+        "client",
+        "add",
+        "lesson-tool",
+        "--scope",
+        "xapi:write",
+        "--scope",
+        "xapi:read/mine",
+    ]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let word = |name: &str| {
+        let line = text.lines().find(|line| line.contains(name));
+        let line = line.unwrap_or_else(|| panic!("{name} in {text}"));
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let (user, secret) = (word("client_id"), word("client_secret"));
+    expect(
+        lrs.post(&statement(&id(), "anna", "did", "it")).await,
+        StatusCode::OK,
+    )
+    .await;
+    let own = id();
+    let tool = |method: Method, path: &str| {
+        let request = lrs
+            .app
+            .http
+            .request(method, lrs.app.at(&format!("/xapi/{path}")));
+        request
+            .basic_auth(&user, Some(&secret))
+            .header(VERSION, "1.0.3")
+    };
+    let posted = tool(Method::POST, "statements").json(&statement(&own, "anna", "did", "it"));
+    expect(posted.send().await.unwrap(), StatusCode::OK).await;
+    let page = tool(Method::GET, "statements").send().await.unwrap();
+    let page = expect(page, StatusCode::OK).await;
+    assert_eq!(page["statements"].as_array().unwrap().len(), 1);
+    assert_eq!(page["statements"][0]["id"], own.as_str());
+    assert_eq!(
+        page["statements"][0]["authority"]["account"]["name"],
+        user.as_str()
+    );
+    let state = "activities/state?activityId=https%3A%2F%2Fa.example%2F1&stateId=s&agent=%7B%22mbox%22%3A%22mailto%3Aa%40b.example%22%7D";
+    let state = tool(Method::GET, state).send().await.unwrap();
+    assert_eq!(state.status(), StatusCode::FORBIDDEN);
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_a_version_and_how_far_it_sees() {
+    let lrs = Lrs::start().await;
+    let url = lrs.app.at("/xapi/statements");
+    for (asked, status, answered) in [
+        (Some("1.0"), StatusCode::OK, "1.0.3"),
+        (Some("1.0.1"), StatusCode::OK, "1.0.3"),
+        (Some("2.0.0"), StatusCode::OK, "2.0.0"),
+        (Some("1.1"), StatusCode::BAD_REQUEST, "1.0.3"),
+        (None, StatusCode::BAD_REQUEST, "0.95"),
+    ] {
+        let mut request = lrs.app.http.get(&url).basic_auth(CLIENT, Some(SECRET));
+        if let Some(asked) = asked {
+            request = request.header(VERSION, asked);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{asked:?}");
+        assert_eq!(answer.headers()[VERSION], answered, "{asked:?}");
+        let through = answer.headers()["X-Experience-API-Consistent-Through"]
+            .to_str()
+            .unwrap();
+        assert!(
+            chrono::DateTime::parse_from_rfc3339(through).is_ok(),
+            "{through}"
+        );
+    }
+    lrs.app.stop().await;
+}
