@@ -1,5 +1,7 @@
 //! The learning record store from outside: statements, attachments, documents, formats, versions.
 
+use std::fmt::Write as _;
+
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -135,7 +137,8 @@ async fn each_filter_finds_its_own_in_the_order_of_storing() {
         "https://activities.example/four",
     );
     let did = "https://verbs.example/did";
-    let cases: [(&[(&str, &str)], &[usize]); 13] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [usize]);
+    let cases: [Case<'_>; 13] = [
         (&[], &[3, 2, 1, 0]),
         (&[("ascending", "true")], &[0, 1, 2, 3]),
         (&[("agent", &anna)], &[0]),
@@ -248,7 +251,7 @@ async fn what_is_voided_is_hidden_and_its_reference_found() {
         let activity = format!("https://activities.example/{activity}");
         assert_eq!(
             lrs.found(&[("activity", &activity)]).await,
-            [voiding.clone()]
+            std::slice::from_ref(&voiding)
         );
 
         // One that refers to the reference is found as well.
@@ -270,10 +273,11 @@ async fn what_is_voided_is_hidden_and_its_reference_found() {
 }
 
 fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 fn mixed(statement: &Value, parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -460,7 +464,7 @@ async fn a_form_can_hold_any_request_of_version_1() {
     };
     let put = send("method=PUT").await.unwrap();
     assert_eq!(put.status(), StatusCode::NO_CONTENT);
-    assert_eq!(lrs.found(&[]).await, [one.clone()]);
+    assert_eq!(lrs.found(&[]).await, std::slice::from_ref(&one));
     let extra = send("method=PUT&limit=1").await.unwrap();
     assert_eq!(extra.status(), StatusCode::BAD_REQUEST);
     let request = lrs

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Utc;
 use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{super::Connection, NewStatement, schema::lrs_activities};
 use crate::xapi::merge_definitions;
@@ -44,7 +44,7 @@ pub(super) async fn define(conn: &mut Connection, statements: &[NewStatement]) -
         let old = known.get(id);
         let mut whole = old
             .cloned()
-            .unwrap_or_else(|| Value::Object(Default::default()));
+            .unwrap_or_else(|| Value::Object(Map::default()));
         let mut is_new = old.is_none();
         for definition in said {
             is_new |= merge_definitions(&mut whole, definition);

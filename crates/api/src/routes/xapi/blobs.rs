@@ -63,9 +63,9 @@ pub(super) async fn fetch(app: &App, sums: &[String]) -> Result<Vec<Part>> {
                 .await
                 .map_err(Problem::internal)?;
             let pieces: Vec<Bytes> = stream.try_collect().await.map_err(Problem::internal)?;
-            pieces
-                .iter()
-                .for_each(|piece| bytes.extend_from_slice(piece));
+            for piece in &pieces {
+                bytes.extend_from_slice(piece);
+            }
         }
         parts.push(Part {
             sha2: sha2.clone(),
