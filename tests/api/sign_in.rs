@@ -61,3 +61,31 @@ async fn clicks_at_the_same_time_open_one_run_of_a_course() {
     let all = expect(all, StatusCode::OK).await;
     assert_eq!(all["items"].as_array().unwrap().len(), 1, "{all}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_does_not_answer_is_said_in_words() {
+    let without = TestApp::start().await;
+    let answer = without.http.get(without.at("/login/oidc")).send().await;
+    assert_eq!(answer.unwrap().status(), StatusCode::NOT_FOUND);
+
+    let app = TestApp::with_settings(&[
+        ("PERCORSO_OIDC_ISSUER", "http://127.0.0.1:1"),
+        ("PERCORSO_OIDC_CLIENT_ID", "percorso"),
+        ("PERCORSO_OIDC_NAME", "SPID"),
+    ])
+    .await;
+    let page = app.http.get(app.at("/login")).send().await.unwrap();
+    let policy = page.headers()[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(policy.contains("http://127.0.0.1:1"), "{policy}");
+    assert!(page.text().await.unwrap().contains("Accedi con SPID"));
+    let answer = app.http.get(app.at("/login/oidc")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let text = answer.text().await.unwrap();
+    assert!(
+        text.contains("non risponde") && text.contains("role=\"alert\""),
+        "{text}"
+    );
+}

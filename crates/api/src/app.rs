@@ -6,7 +6,7 @@ use actix_web::{HttpServer, dev::Server, middleware, web};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    auth::{Keys, Limiter, Secrets},
+    auth::{Keys, Limiter, Secrets, oidc::Provider},
     blob::BlobStore,
     config::Config,
     content::Indexes,
@@ -57,6 +57,8 @@ pub struct Shared {
     pub live: Live,
     /// Saves the journal of sessions under way.
     pub writer: Writer,
+    /// The identity provider, when there is one.
+    pub oidc: Provider,
     /// Sends events to webhooks.
     pub webhooks: Sender,
     /// When this server started.
@@ -95,6 +97,7 @@ impl App {
             indexes: Indexes::default(),
             live: Live::default(),
             writer: Writer::default(),
+            oidc: Provider::default(),
             started_at: Utc::now(),
             metrics: Metrics::default(),
         }))

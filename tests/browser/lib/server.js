@@ -49,8 +49,8 @@ export class Server {
     this.process = null;
   }
 
-  /** @param {string[]} [options] */
-  async start(options = []) {
+  /** @param {string[]} [options] @param {Record<string, string>} [settings] */
+  async start(options = [], settings = {}) {
     const program = process.env.PERCORSO_BIN ?? path.join(root, "target/debug/percorso");
     const log = fs.openSync(path.join(this.dataDir, "server.log"), "a");
     this.process = spawn(program, ["serve", ...options], {
@@ -69,6 +69,7 @@ export class Server {
         PERCORSO_ADMIN_EMAIL: admin.email,
         PERCORSO_ADMIN_PASSWORD: admin.password,
         PERCORSO_WEBHOOK_PRIVATE: "true",
+        ...settings,
       },
     });
     fs.closeSync(log);

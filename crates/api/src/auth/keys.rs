@@ -23,6 +23,8 @@ pub enum Audience {
     Launch,
     /// A session under way: subject is the session id.
     Player,
+    /// A sign-in through an identity provider, under way.
+    SignIn,
 }
 
 impl Audience {
@@ -31,6 +33,7 @@ impl Audience {
             Self::Api => "api",
             Self::Launch => "launch",
             Self::Player => "player",
+            Self::SignIn => "sign-in",
         }
     }
 }

@@ -4,6 +4,7 @@
 mod caller;
 mod keys;
 mod limiter;
+pub mod oidc;
 mod password;
 mod scope;
 mod secrets;

@@ -9,6 +9,7 @@ use chrono::{TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{Person, new_secret, password};
 use crate::{
@@ -52,11 +53,25 @@ pub async fn sign_in(app: &App, email: &str, password: &SecretString) -> Result<
         return Err(Problem::SignInFailed);
     };
     app.limiter.succeeded(&name);
+    open(app, account.id, None).await
+}
+
+/// Signs the browser in: send the cookie with the answer. `id_token` is the identity provider's, for the
+/// sign-out there.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn open(
+    app: &App,
+    account_id: Uuid,
+    id_token: Option<&str>,
+) -> Result<Cookie<'static>> {
     let token = new_secret();
     let hours = app.config.auth.sign_in_hours;
     let expires_at = Utc::now() + TimeDelta::hours(hours.into());
     let mut conn = app.db.get().await?;
-    accounts::open_session(&mut conn, &digest(&token), account.id, expires_at).await?;
+    let hash = digest(&token);
+    accounts::open_session(&mut conn, &hash, account_id, expires_at, id_token).await?;
     Ok(cookie(app, token, Duration::hours(hours.into())))
 }
 
@@ -77,15 +92,23 @@ async fn note_failure(app: &App, account: Option<&Account>) -> Result<()> {
     .await
 }
 
-/// Signs the browser out: send the cookie, which removes itself, with the answer.
+/// Signs the browser out: send the cookie, which removes itself, with the answer. Answers the ID token
+/// too, when the person came through an identity provider.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_out(app: &App, request: &HttpRequest) -> Result<Cookie<'static>> {
+pub async fn sign_out(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<(Cookie<'static>, Option<String>)> {
+    let mut id_token = None;
     if let Some(cookie) = request.cookie(cookie_name(app)) {
-        accounts::close_session(&mut *app.db.get().await?, &digest(cookie.value())).await?;
+        let mut conn = app.db.get().await?;
+        let hash = digest(cookie.value());
+        id_token = accounts::id_token(&mut conn, &hash).await?;
+        accounts::close_session(&mut conn, &hash).await?;
     }
-    Ok(cookie(app, String::new(), Duration::ZERO))
+    Ok((cookie(app, String::new(), Duration::ZERO), id_token))
 }
 
 /// Who is signed in with this browser, if anybody.

@@ -1,6 +1,7 @@
 //! The settings: read once at start from a lookup that is passed in, so that tests set no process
 //! environment. A bad setting stops the start, naming the variable. `.env.example` explains them all.
 
+mod oidc;
 mod read;
 
 use std::{cell::RefCell, collections::BTreeMap, path::PathBuf};
@@ -9,6 +10,7 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub use oidc::OidcConfig;
 pub use read::ConfigError;
 use read::Reader;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub cmi5: Cmi5Config,
     /// How other programs are told what happens.
     pub webhooks: WebhookConfig,
+    /// Signing in through an identity provider.
+    pub oidc: Option<OidcConfig>,
     /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
@@ -215,6 +219,7 @@ impl Config {
             uploads: uploads(&read)?,
             cmi5: cmi5(&read)?,
             webhooks: webhooks(&read)?,
+            oidc: oidc::read(&read)?,
             auth: auth(&read)?,
             log: log(&read)?,
             server,

@@ -102,12 +102,14 @@ pub async fn open_session(
     token_hash: &[u8],
     account_id: Uuid,
     expires_at: DateTime<Utc>,
+    id_token: Option<&str>,
 ) -> QueryResult<()> {
     diesel::insert_into(web_sessions::table)
         .values((
             web_sessions::token_hash.eq(token_hash),
             web_sessions::account_id.eq(account_id),
             web_sessions::expires_at.eq(expires_at),
+            web_sessions::id_token.eq(id_token),
         ))
         .execute(conn)
         .await
@@ -128,6 +130,20 @@ pub async fn by_session(conn: &mut Connection, token_hash: &[u8]) -> QueryResult
         .first(conn)
         .await
         .optional()
+}
+
+/// The identity provider's ID token of a signed-in browser, when the person came through one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn id_token(conn: &mut Connection, token_hash: &[u8]) -> QueryResult<Option<String>> {
+    let found = web_sessions::table
+        .find(token_hash)
+        .select(web_sessions::id_token)
+        .first(conn)
+        .await
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// Signs a browser out, and clears away what has expired.

@@ -71,6 +71,8 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the cookie stops working.
         expires_at -> Timestamptz,
+        /// The ID token, when the person came through an identity provider: `id_token_hint` of the sign-out there.
+        id_token -> Nullable<Text>,
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 mod assets;
 mod coordinator;
 mod courses;
+mod oidc;
 mod opening;
 mod packages;
 mod password;
@@ -31,6 +32,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(verify::configure)
         .configure(admin::configure)
         .configure(password::configure)
+        .configure(oidc::configure)
         .configure(assets::configure_assets);
 }
 

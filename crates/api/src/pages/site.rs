@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Person, Role, web as sign_in},
+    auth::{Person, Role, oidc, web as sign_in},
     db::{self, courses::Taken},
     problem::{Problem, Result},
 };
@@ -47,6 +47,8 @@ struct LoginPage<'a> {
     message: Option<&'static str>,
     /// What was just done.
     done: Option<&'static str>,
+    /// Name of the identity provider, when there is one.
+    provider: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +59,11 @@ struct LoginQuery {
     done: String,
 }
 
-async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse {
+async fn login(
+    app: web::Data<App>,
+    visitor: Visitor,
+    query: web::Query<LoginQuery>,
+) -> HttpResponse {
     if visitor.person.is_some() {
         return see_other(local_path(&query.next));
     }
@@ -67,6 +73,7 @@ async fn login(visitor: Visitor, query: web::Query<LoginQuery>) -> HttpResponse 
         next: local_path(&query.next),
         message: None,
         done: (query.done == "password_saved").then_some("password_saved"),
+        provider: provider(&app),
     })
 }
 
@@ -105,6 +112,24 @@ async fn enter(
         next: local_path(&form.next),
         message: Some(message),
         done: None,
+        provider: provider(&app),
+    };
+    visitor.respond(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+fn provider(app: &App) -> Option<&str> {
+    app.config.oidc.as_ref().map(|oidc| oidc.name.as_str())
+}
+
+/// The sign-in page, with why the identity provider's way did not lead in.
+pub(super) fn sign_in_failed(app: &App, visitor: &Visitor, message: &'static str) -> HttpResponse {
+    let page = LoginPage {
+        page: visitor,
+        email: "",
+        next: "/",
+        message: Some(message),
+        done: None,
+        provider: provider(app),
     };
     visitor.respond(actix_web::http::StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
@@ -114,8 +139,12 @@ async fn leave(app: web::Data<App>, request: HttpRequest, visitor: Visitor) -> H
         return visitor.forbidden();
     }
     match sign_in::sign_out(&app, &request).await {
-        Ok(cookie) => {
-            let mut response = see_other("/login");
+        Ok((cookie, id_token)) => {
+            let elsewhere = match id_token {
+                Some(id_token) => oidc::sign_out_url(&app, &id_token).await,
+                None => None,
+            };
+            let mut response = see_other(elsewhere.as_ref().map_or("/login", |url| url.as_str()));
             let _ = response.add_cookie(&cookie);
             response
         }

@@ -29,8 +29,9 @@ pub(super) struct Visitor {
     pub(super) path: String,
     /// Who is signed in.
     pub(super) person: Option<Person>,
-    /// Where the forms that open a course lead to: browsers check redirects of forms, too.
-    player_url: String,
+    /// Where forms lead to besides: browsers check redirects of forms, too. The player, and the identity
+    /// provider at the sign-out.
+    form_targets: String,
 }
 
 impl FromRequest for Visitor {
@@ -49,7 +50,10 @@ impl FromRequest for Visitor {
                 language: language(&request, person.as_ref()),
                 path: request.path().to_owned(),
                 person,
-                player_url: app.config.server.player_url.clone(),
+                form_targets: match &app.config.oidc {
+                    Some(oidc) => format!("{} {}", app.config.server.player_url, oidc.origin()),
+                    None => app.config.server.player_url.clone(),
+                },
             })
         })
     }
@@ -115,7 +119,10 @@ impl Visitor {
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((
                 header::CONTENT_SECURITY_POLICY,
-                format!("{POLICY}{scripts}; form-action 'self' {}", self.player_url),
+                format!(
+                    "{POLICY}{scripts}; form-action 'self' {}",
+                    self.form_targets
+                ),
             ))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((header::REFERRER_POLICY, "same-origin"))

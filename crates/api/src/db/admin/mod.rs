@@ -2,5 +2,6 @@
 
 pub(crate) mod audit;
 pub(crate) mod health;
+pub(crate) mod identities;
 pub(crate) mod people;
 pub(crate) mod schema;

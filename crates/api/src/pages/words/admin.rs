@@ -444,6 +444,48 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("admin_tables", "Tabelle più grandi", "Largest tables"),
     ("admin_table", "Tabella", "Table"),
     ("admin_rows", "Righe (stima)", "Rows (estimate)"),
+    ("oidc_or", "Oppure", "Or"),
+    ("oidc_with", "Accedi con", "Sign in with"),
+    (
+        "oidc_unreachable",
+        "Il servizio di accesso non risponde. Riprova tra poco, o accedi con la password.",
+        "The sign-in service does not answer. Try again in a moment, or sign in with a password.",
+    ),
+    (
+        "oidc_expired",
+        "L’accesso è durato troppo, o è cominciato in un altro browser. Riprova da qui.",
+        "The sign-in took too long, or was begun in another browser. Try again from here.",
+    ),
+    (
+        "oidc_cancelled",
+        "L’accesso è stato annullato.",
+        "The sign-in was cancelled.",
+    ),
+    (
+        "oidc_refused",
+        "La risposta del servizio di accesso non è valida. Riprova; se succede ancora, dillo a chi amministra il servizio.",
+        "The answer of the sign-in service is not valid. Try again; if it happens again, tell an administrator.",
+    ),
+    (
+        "oidc_no_email",
+        "Il servizio di accesso non ci ha dato il tuo indirizzo e-mail: senza non sappiamo chi sei.",
+        "The sign-in service gave us no e-mail address: without it we do not know who you are.",
+    ),
+    (
+        "oidc_not_verified",
+        "Il tuo indirizzo e-mail non risulta verificato dal servizio di accesso. Verificalo lì e riprova.",
+        "The sign-in service has not verified your e-mail address. Verify it there and try again.",
+    ),
+    (
+        "oidc_no_role",
+        "Il tuo profilo non prevede l’accesso a questo servizio. Chiedilo a chi lo amministra.",
+        "Your profile does not include this service. Ask an administrator for it.",
+    ),
+    (
+        "oidc_disabled",
+        "Il tuo utente è disattivato. Chiedi a chi amministra il servizio.",
+        "Your user is disabled. Ask an administrator.",
+    ),
     (
         "password_choose",
         "Scegli la password",
