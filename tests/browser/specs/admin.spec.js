@@ -6,6 +6,7 @@ import { expect, test } from "@playwright/test";
 import { accessible } from "../lib/accessible.js";
 import { Api } from "../lib/api.js";
 import { signIn } from "../lib/pages.js";
+import { client } from "../lib/server.js";
 
 const url = process.env.PERCORSO_URL ?? "";
 const phone = { width: 320, height: 640 };
@@ -27,7 +28,7 @@ test("every part is reached from the menu, fits a phone and is accessible", asyn
   await page.getByRole("link", { name: "Amministrazione" }).click();
   const menu = page.getByRole("navigation", { name: "Amministrazione" });
   const names = await menu.getByRole("link").allTextContents();
-  expect(names).toEqual(["Stato del servizio", "Enti", "Utenti e ruoli", "Client API", "Webhook", "Registro degli atti", "Impostazioni"]);
+  expect(names).toEqual(["Stato del servizio", "Enti", "Utenti e ruoli", "Client API", "Webhook", "Dichiarazioni xAPI", "Registro degli atti", "Impostazioni"]);
   for (const name of names) {
     await menu.getByRole("link", { name, exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
@@ -196,6 +197,36 @@ test("a webhook is made, tried, looked after and rotated, by keyboard", async ({
   await page.goto(`${url}/admin/audit?act=webhook.deleted`);
   await expect(page.locator(".log")).toContainText("Webhook eliminato");
   receiver.close();
+});
+
+test("statements are found, read as sentences and shown as JSON", async ({ page }) => {
+  const statement = {
+    actor: { name: "Anna Bianchi", mbox: `mailto:anna.${stamp}@x.example` },
+    verb: { id: "http://adlnet.gov/expapi/verbs/passed" },
+    object: { id: `urn:prova:${stamp}`, definition: { name: { it: "Il test", en: "The test" } } },
+    result: { success: true, score: { scaled: 0.85 } },
+  };
+  const basic = Buffer.from(`${client.id}:${client.secret}`).toString("base64");
+  const answer = await fetch(`${url}/xapi/statements`, {
+    method: "POST",
+    headers: { authorization: `Basic ${basic}`, "content-type": "application/json", "x-experience-api-version": "1.0.3" },
+    body: JSON.stringify([statement, { ...statement, verb: { id: "http://adlnet.gov/expapi/verbs/completed" }, result: undefined }]),
+  });
+  expect(answer.status).toBe(200);
+  await signIn(page, url);
+  await page.goto(`${url}/admin/statements`);
+  await page.getByLabel("Chi").fill(`anna.${stamp}@x.example`);
+  await page.getByRole("button", { name: "Filtra" }).click();
+  await expect(page.locator(".log a")).toHaveText(["Anna Bianchi ha completato «Il test».", "Anna Bianchi ha superato «Il test» (esito positivo, punteggio 85 %)."]);
+  await page.getByLabel("Verbo").fill("passed");
+  await page.getByRole("button", { name: "Filtra" }).click();
+  await expect(page.locator(".log a")).toHaveCount(1);
+  await fits(page);
+  await page.locator(".log a").click();
+  await expect(page.locator("main pre")).toContainText(`"urn:prova:${stamp}"`);
+  await fits(page);
+  await page.getByRole("link", { name: "ENG" }).click();
+  await expect(page.locator("main .lead")).toHaveText("Anna Bianchi passed «The test» (successful, score 85 %).");
 });
 
 test("the pages speak English, and settings hide what is secret", async ({ page }) => {

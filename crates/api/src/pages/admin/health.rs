@@ -15,6 +15,7 @@ use crate::{
     },
     pages::visitor::Visitor,
     problem::{Problem, Result},
+    xapi::attachment::blob_key,
 };
 
 /// Tables shown.
@@ -63,10 +64,12 @@ async fn page(app: &App, admin: &Admin) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
     let health = health::health(&mut conn).await?;
     let tables = health::largest_tables(&mut conn, TABLES).await?;
-    let named: HashSet<String> = db::packages::blob_keys(&mut conn)
+    let mut named: HashSet<String> = db::packages::blob_keys(&mut conn)
         .await?
         .into_iter()
         .collect();
+    let attachments = db::lrs::attachment_keys(&mut conn).await?;
+    named.extend(attachments.iter().map(|sha2| blob_key(sha2)));
     drop(conn);
     let lying = app.blobs.list().await.map_err(Problem::internal)?;
     let lying: HashSet<String> = lying.into_iter().map(|blob| blob.key).collect();

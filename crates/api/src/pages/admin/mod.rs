@@ -6,7 +6,9 @@ mod audit;
 pub(crate) mod bodies;
 pub(crate) mod clients;
 mod health;
+mod sentence;
 mod settings;
+mod statements;
 pub(crate) mod users;
 mod webhooks;
 
@@ -34,6 +36,7 @@ pub(crate) const SECTIONS: &[(&str, &str, &str)] = &[
     ("/admin/users", "admin_users", "it-user"),
     ("/admin/clients", "admin_clients", "it-code-circle"),
     ("/admin/webhooks", "admin_webhooks", "it-share"),
+    ("/admin/statements", "admin_statements", "it-comment"),
     ("/admin/audit", "admin_audit", "it-list"),
     ("/admin/settings", "admin_settings", "it-settings"),
 ];
@@ -51,6 +54,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(users::configure)
         .configure(clients::configure)
         .configure(webhooks::configure)
+        .configure(statements::configure)
         .configure(audit::configure)
         .configure(settings::configure);
 }
