@@ -1,8 +1,9 @@
 //! A bounded load on loopback: imports, content out of the zip beside nginx, and journal batches
-//! beside a bare handler (`crates/api/examples/bare.rs`) on the same Postgres. It shows orders of
-//! magnitude and regressions; clients and server share the machine.
+//! beside a bare handler (`crates/api/examples/bare.rs`) on the same Postgres, the learning record store
+//! beside pgbench. It shows orders of magnitude and regressions; clients and server share the machine.
 
 mod http;
+mod lrs;
 mod server;
 mod zip;
 
@@ -37,6 +38,21 @@ pub(crate) struct Options {
     /// Connections at once
     #[arg(long, default_value_t = 32)]
     clients: usize,
+    /// One part alone
+    #[arg(long)]
+    only: Option<Part>,
+    /// Statements in the learning record store before it is asked
+    #[arg(long, default_value_t = 1_000_000)]
+    statements: usize,
+}
+
+/// What can be measured alone.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Imports, content and journal
+    Delivery,
+    /// The learning record store
+    Lrs,
 }
 
 /// Builds with optimisations, measures and prints a table.
@@ -64,12 +80,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 fn measure(options: &Options, folder: &Path) -> Result<()> {
     let postgres = Postgres::start(folder, Commits::Durable)?;
     let percorso = Percorso::start(folder, &postgres.url())?;
-    println!("\n{:<44} {:>12} {:>10}", "", "per second", "median");
-
-    let package = imports(&percorso, folder)?;
-    content(options, folder, &percorso, &package)?;
-    journal(options, &percorso, &package)?;
-    bare(options, &postgres)
+    println!(
+        "\n{:<44} {:>12} {:>10} {:>10}",
+        "", "per second", "median", "99 %"
+    );
+    if options.only != Some(Part::Lrs) {
+        let package = imports(&percorso, folder)?;
+        content(options, folder, &percorso, &package)?;
+        journal(options, &percorso, &package)?;
+        bare(options, &postgres)?;
+    }
+    if options.only != Some(Part::Delivery) {
+        lrs::measure(options, folder, &percorso, &postgres)?;
+    }
+    Ok(())
 }
 
 /// Many small files, one big video; answers the id of a small package for what follows.
@@ -206,8 +230,17 @@ fn call(method: &str, arguments: &[&str]) -> serde_json::Value {
     json!({ "event": "call", "method": method, "arguments": arguments })
 }
 
-/// Keeps `clients` connections busy for a while; answers how long each request took.
+/// Keeps the connections asked for busy for a while; answers how long each request took.
 fn load<F, R>(options: &Options, port: u16, client: F) -> Result<Measured>
+where
+    F: Fn(usize) -> R,
+    R: FnMut(&mut Connection) -> Result<()> + Send,
+{
+    load_by(options.clients, options, port, client)
+}
+
+/// The same with another number of connections.
+fn load_by<F, R>(clients: usize, options: &Options, port: u16, client: F) -> Result<Measured>
 where
     F: Fn(usize) -> R,
     R: FnMut(&mut Connection) -> Result<()> + Send,
@@ -215,7 +248,7 @@ where
     let begun = Instant::now();
     let end = begun + Duration::from_secs(options.seconds);
     let mut latencies = thread::scope(|scope| {
-        let clients: Vec<_> = (0..options.clients)
+        let clients: Vec<_> = (0..clients)
             .map(|index| {
                 let mut request = client(index);
                 scope.spawn(move || -> Result<Vec<Duration>> {
@@ -237,13 +270,18 @@ where
         anyhow::Ok(all)
     })?;
     latencies.sort();
-    let median = *latencies
-        .get(latencies.len() / 2)
-        .context("no request was answered")?;
+    let at = |hundredths: usize| {
+        let place = latencies.len() * hundredths / 100;
+        latencies
+            .get(place)
+            .copied()
+            .context("no request was answered")
+    };
     Ok(Measured {
         count: latencies.len(),
         took: begun.elapsed(),
-        median,
+        median: at(50)?,
+        slowest: at(99)?,
     })
 }
 
@@ -252,13 +290,21 @@ struct Measured {
     count: usize,
     took: Duration,
     median: Duration,
+    /// All but one of a hundred were quicker.
+    slowest: Duration,
 }
 
 fn row(what: &str, measured: &Measured) {
-    let per_second = measured.count as u128 * 1000 / measured.took.as_millis().max(1);
+    rows(what, measured, 1);
+}
+
+/// A row for requests of which each does `each` things.
+fn rows(what: &str, measured: &Measured, each: usize) {
+    let per_second = (measured.count * each) as u128 * 1000 / measured.took.as_millis().max(1);
     println!(
-        "{what:<44} {per_second:>12} {:>7} µs",
-        measured.median.as_micros()
+        "{what:<44} {per_second:>12} {:>7} µs {:>7} µs",
+        measured.median.as_micros(),
+        measured.slowest.as_micros()
     );
 }
 

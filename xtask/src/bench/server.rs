@@ -55,10 +55,12 @@ impl Drop for Process {
 /// Percorso itself, with a client's token.
 pub(super) struct Percorso {
     _process: Process,
-    port: u16,
+    /// Port of the app's origin.
+    pub(super) port: u16,
     /// Port of the player's origin.
     pub(super) player_port: u16,
-    token: String,
+    /// A token with every right.
+    pub(super) token: String,
 }
 
 /// A session that a learner has begun.
