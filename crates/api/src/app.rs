@@ -15,6 +15,7 @@ use crate::{
     metrics::Metrics,
     routes,
     webhooks::Sender,
+    xapi,
 };
 
 /// How long requests under way may take when the server stops.
@@ -59,6 +60,10 @@ pub struct Shared {
     pub writer: Writer,
     /// The identity provider, when there is one.
     pub oidc: Provider,
+    /// When statements are stored.
+    pub moments: xapi::Moments,
+    /// Stores statements of many requests together.
+    pub statements: xapi::Writer,
     /// Sends events to webhooks.
     pub webhooks: Sender,
     /// When this server started.
@@ -99,6 +104,8 @@ impl App {
             writer: Writer::default(),
             oidc: Provider::default(),
             started_at: Utc::now(),
+            moments: xapi::Moments::default(),
+            statements: xapi::Writer::default(),
             metrics: Metrics::default(),
         }))
     }

@@ -26,4 +26,4 @@ pub mod routes;
 pub mod start;
 pub mod webhooks;
 pub mod wire;
-mod xapi;
+pub mod xapi;

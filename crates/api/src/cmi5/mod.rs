@@ -23,7 +23,7 @@ pub(crate) use statements::judge;
 pub(crate) use waive::waive;
 pub use watch::abandon_forgotten;
 pub(crate) use watch::watch;
-pub(crate) use work::{begin, transaction};
+pub(crate) use work::begin;
 
 use percorso_tracker::cmi5::Refusal;
 

@@ -1,6 +1,5 @@
 //! Into the LRS: the LMS's own statements and documents.
 
-use chrono::{TimeDelta, Utc};
 use percorso_tracker::cmi5::{Session, vocabulary};
 use serde_json::Value;
 
@@ -27,13 +26,11 @@ pub(super) async fn own(app: &App, conn: &mut Connection, statements: Vec<Value>
         return Ok(());
     }
     let authority = authority(app, "percorso");
-    let mut moment = Utc::now();
+    let moments = app.moments.take(statements.len());
     let prepared: Vec<NewStatement> = statements
         .into_iter()
-        .map(|statement| {
-            moment += TimeDelta::microseconds(1);
-            xapi::prepare(statement, moment, &authority, xapi::Version::V1)
-        })
+        .zip(moments)
+        .map(|(statement, moment)| xapi::prepare(statement, moment, &authority, xapi::Version::V1))
         .collect();
     db::lrs::store(conn, &prepared).await?;
     Ok(())

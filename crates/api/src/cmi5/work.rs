@@ -154,10 +154,12 @@ pub(crate) async fn begin(app: &App, id: Uuid) -> Result<()> {
 ///
 /// # Errors
 /// What `work` says, or when the database fails.
-pub(crate) async fn transaction<T>(
+pub(super) async fn transaction<T>(
     app: &App,
     work: impl AsyncFnOnce(&mut Connection) -> Result<T>,
 ) -> Result<T> {
+    // What is stored in it can be seen only once it is committed.
+    let _open = app.moments.open();
     let mut conn = app.db.get().await?;
     Transactions::begin_transaction(&mut *conn).await?;
     match work(&mut conn).await {

@@ -6,13 +6,18 @@ pub(crate) mod attachment;
 mod check;
 mod definition;
 pub(crate) mod format;
+mod moments;
 mod prepare;
 mod signature;
+mod writer;
 
 pub(crate) use check::{check, check_actor};
 pub(crate) use definition::merge as merge_definitions;
+pub use moments::Moments;
+pub(crate) use moments::{Moment, place_after};
 pub(crate) use prepare::{Kind, equality, key, keys, prepare};
 pub(crate) use signature::check as check_signature;
+pub use writer::Writer;
 
 /// The verb that takes a statement back.
 pub(crate) const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";

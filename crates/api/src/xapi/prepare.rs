@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{VOIDED, Version, agent, check::moment};
+use super::{Moment, VOIDED, Version, agent, check::moment};
 use crate::db::lrs::NewStatement;
 
 const LISTS: [&str; 4] = ["parent", "grouping", "category", "other"];
@@ -54,10 +54,10 @@ pub(crate) fn key(kind: Kind, text: &str) -> i64 {
     i64::from_be_bytes(first)
 }
 
-/// Prepares a checked statement; `stored` is its moment, `authority` who answers for it.
+/// Prepares a checked statement; `moment` is when it is stored, `authority` who answers for it.
 pub(crate) fn prepare(
     mut statement: Value,
-    stored: DateTime<Utc>,
+    moment: Moment,
     authority: &Value,
     version: Version,
 ) -> NewStatement {
@@ -65,7 +65,7 @@ pub(crate) fn prepare(
     let equality = equality(&statement);
     let id = statement["id"].as_str().and_then(|id| id.parse().ok());
     let id = id.unwrap_or_else(Uuid::now_v7);
-    complete(&mut statement, id, stored, version);
+    complete(&mut statement, id, moment.stored, version);
     statement["authority"] = authority.clone();
     let found = Found::of(&statement);
     let registration = registration(&statement);
@@ -76,11 +76,11 @@ pub(crate) fn prepare(
     let verb = statement["verb"]["id"].as_str().unwrap_or_default();
     NewStatement {
         id,
-        stored,
+        place: moment.place,
+        stored: moment.stored,
         registration,
         refers,
         voids: refers.filter(|_| verb == VOIDED),
-        verb: verb.to_owned(),
         equality,
         keys: found.keys.into_iter().collect(),
         definitions: found.definitions,
@@ -261,7 +261,7 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Moments, *};
 
     fn statement(duration: &str) -> Value {
         json!({
@@ -295,8 +295,9 @@ mod tests {
 
     #[test]
     fn version_2_gives_times_in_utc() {
+        let now = Moments::default().take(1).next().unwrap();
         let time = |version| {
-            let new = prepare(statement("PT1S"), Utc::now(), &json!({}), version);
+            let new = prepare(statement("PT1S"), now, &json!({}), version);
             let stored: Value = serde_json::from_str(&new.statement).unwrap();
             stored["timestamp"].as_str().unwrap().to_owned()
         };

@@ -7,7 +7,7 @@ use diesel::{prelude::*, upsert::excluded};
 use diesel_async::RunQueryDsl;
 use serde_json::{Map, Value};
 
-use super::{super::Connection, NewStatement, schema::lrs_activities};
+use super::{super::Connection, schema::lrs_activities};
 use crate::xapi::merge_definitions;
 
 /// What is known of these activities; those that nobody defined are left out.
@@ -29,9 +29,15 @@ pub(crate) async fn definitions(
 
 /// Takes in what statements say of activities. What is known already is not written; the rest goes in
 /// by the order of ids, so that two that write the same ones wait for each other and do not lock up.
-pub(super) async fn define(conn: &mut Connection, statements: &[NewStatement]) -> QueryResult<()> {
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn define<'a>(
+    conn: &mut Connection,
+    stated: impl IntoIterator<Item = &'a (String, Value)>,
+) -> QueryResult<()> {
     let mut said: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-    for (id, definition) in statements.iter().flat_map(|new| &new.definitions) {
+    for (id, definition) in stated {
         said.entry(id).or_default().push(definition);
     }
     if said.is_empty() {

@@ -10,12 +10,8 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{super::Connection, schema::lrs_statements};
-use crate::xapi::{Kind, key};
-
-/// Servers give places and moments at about the same time, not at the very same: how many places apart
-/// two statements may be whose moments are the other way round.
-const SLACK: i64 = 10_000;
+use super::super::Connection;
+use crate::xapi::{Kind, key, place_after};
 
 /// Which statements.
 #[derive(Debug, Clone, Default)]
@@ -105,27 +101,15 @@ pub(crate) async fn list(
         .filter(|_| !filter.ascending)
         .map_or(i64::MAX, |after| after - 1);
     if let Some(since) = filter.since {
-        let Some(first) = first_after(conn, since).await? else {
-            return Ok(Vec::new());
-        };
-        from = from.max(first - SLACK);
+        from = from.max(place_after(since));
     }
     if let Some(until) = filter.until {
-        let Some(last) = last_until(conn, until).await? else {
-            return Ok(Vec::new());
-        };
-        to = to.min(last + SLACK);
+        to = to.min(place_after(until) - 1);
     }
     diesel::sql_query(query(filter))
         .bind::<BigInt, _>(limit)
         .bind::<BigInt, _>(from)
         .bind::<BigInt, _>(to)
-        .bind::<Timestamptz, _>(filter.since.unwrap_or(DateTime::<Utc>::UNIX_EPOCH))
-        .bind::<Timestamptz, _>(
-            filter
-                .until
-                .unwrap_or(DateTime::<Utc>::MAX_UTC - chrono::TimeDelta::days(366_000)),
-        )
         .load(conn)
         .await
 }
@@ -150,7 +134,7 @@ fn query(filter: &Filter) -> String {
     }
     let _ = write!(
         text,
-        " WHERE NOT s.voided AND {place}.seq BETWEEN $2 AND $3 AND s.stored > $4 AND s.stored <= $5"
+        " WHERE NOT s.voided AND {place}.seq BETWEEN $2 AND $3"
     );
     for (index, key) in keys.iter().enumerate() {
         let _ = write!(text, " AND r{index}.key = {key}");
@@ -158,26 +142,6 @@ fn query(filter: &Filter) -> String {
     let order = if filter.ascending { "ASC" } else { "DESC" };
     let _ = write!(text, " ORDER BY {place}.seq {order} LIMIT $1");
     text
-}
-
-async fn first_after(conn: &mut Connection, since: DateTime<Utc>) -> QueryResult<Option<i64>> {
-    lrs_statements::table
-        .filter(lrs_statements::stored.gt(since))
-        .order(lrs_statements::stored.asc())
-        .select(lrs_statements::seq)
-        .first(conn)
-        .await
-        .optional()
-}
-
-async fn last_until(conn: &mut Connection, until: DateTime<Utc>) -> QueryResult<Option<i64>> {
-    lrs_statements::table
-        .filter(lrs_statements::stored.le(until))
-        .order(lrs_statements::stored.desc())
-        .select(lrs_statements::seq)
-        .first(conn)
-        .await
-        .optional()
 }
 
 #[cfg(test)]
@@ -189,7 +153,7 @@ mod tests {
         assert_eq!(
             query(&Filter::default()),
             "SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE NOT s.voided AND \
-             s.seq BETWEEN $2 AND $3 AND s.stored > $4 AND s.stored <= $5 ORDER BY s.seq DESC LIMIT $1"
+             s.seq BETWEEN $2 AND $3 ORDER BY s.seq DESC LIMIT $1"
         );
         let filter = Filter {
             verb: Some("https://e.example/v".into()),

@@ -3,6 +3,7 @@
 mod activities;
 mod attachments;
 pub(crate) mod documents;
+mod insert;
 mod list;
 pub(crate) mod schema;
 mod store;
@@ -16,10 +17,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Connection;
-pub(crate) use activities::definitions;
+pub(crate) use activities::{define, definitions};
 pub(crate) use attachments::{
     NewAttachment, add as add_attachments, keys as attachment_keys, types as attachment_types,
 };
+pub(crate) use insert::insert_new;
 pub(crate) use list::{Filter, list};
 use schema::lrs_statements;
 pub(crate) use store::{Stored, store};
@@ -29,10 +31,10 @@ pub(crate) use store::{Stored, store};
 pub(crate) struct NewStatement {
     /// Its id.
     pub(crate) id: Uuid,
+    /// Its place in the order of storing.
+    pub(crate) place: i64,
     /// When it is stored.
     pub(crate) stored: DateTime<Utc>,
-    /// The verb.
-    pub(crate) verb: String,
     /// `context.registration`.
     pub(crate) registration: Option<Uuid>,
     /// What its object refers to.

@@ -5,12 +5,10 @@ diesel::table! {
     lrs_statements (id) {
         /// The statement's id.
         id -> Uuid,
-        /// The order in which statements were stored.
+        /// Its place in the order of storing.
         seq -> BigInt,
         /// When it was stored; later for whatever was stored later.
         stored -> Timestamptz,
-        /// The verb's id.
-        verb -> Text,
         /// context.registration.
         registration -> Nullable<Uuid>,
         /// The statement that it voids.

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{super::Connection, NewStatement, activities, known, schema::lrs_statements};
-use crate::xapi::{self, VOIDED};
+use crate::xapi;
 
 /// Statements may refer to statements that refer: this far.
 const DEPTH: usize = 32;
@@ -27,8 +27,8 @@ pub(crate) enum Stored {
 #[diesel(table_name = lrs_statements)]
 struct Row<'a> {
     id: Uuid,
+    seq: i64,
     stored: chrono::DateTime<chrono::Utc>,
-    verb: &'a str,
     registration: Option<Uuid>,
     voids: Option<Uuid>,
     equality: &'a [u8],
@@ -45,6 +45,7 @@ pub(crate) async fn store(
     conn: &mut Connection,
     statements: &[NewStatement],
 ) -> QueryResult<Stored> {
+    pass_the_gate(conn, statements).await?;
     let targets: Vec<Uuid> = statements.iter().filter_map(|new| new.voids).collect();
     if let Some(id) = voiding_among(conn, &targets, statements).await? {
         return Ok(Stored::VoidsAVoid(id));
@@ -75,17 +76,31 @@ pub(crate) async fn store(
         .flat_map(|(seq, new)| new.keys.iter().map(|key| (*key, *seq)))
         .collect();
     refer(conn, &references).await?;
-    activities::define(conn, statements).await?;
+    let definitions = statements.iter().flat_map(|new| &new.definitions);
+    activities::define(conn, definitions).await?;
     inherit(conn, statements, &inserted).await?;
     Ok(Stored::All)
+}
+
+/// A reference and what it refers to may come at the same time, each not yet seen by the other: so one
+/// that refers is stored while nobody else stores. The lock lasts as long as the transaction.
+async fn pass_the_gate(conn: &mut Connection, statements: &[NewStatement]) -> QueryResult<()> {
+    let mode = if statements.iter().any(|new| new.refers.is_some()) {
+        "EXCLUSIVE"
+    } else {
+        "ROW SHARE"
+    };
+    let lock = format!("LOCK TABLE lrs_gate IN {mode} MODE");
+    diesel::sql_query(lock).execute(conn).await?;
+    Ok(())
 }
 
 impl<'a> From<&'a NewStatement> for Row<'a> {
     fn from(new: &'a NewStatement) -> Self {
         Self {
             id: new.id,
+            seq: new.place,
             stored: new.stored,
-            verb: &new.verb,
             registration: new.registration,
             voids: new.voids,
             equality: &new.equality,
@@ -112,7 +127,7 @@ async fn voiding_among(
     }
     lrs_statements::table
         .filter(lrs_statements::id.eq_any(targets))
-        .filter(lrs_statements::verb.eq(VOIDED))
+        .filter(lrs_statements::voids.is_not_null())
         .select(lrs_statements::id)
         .first(conn)
         .await
@@ -247,7 +262,7 @@ async fn mark_voided(
     diesel::update(
         lrs_statements::table
             .filter(lrs_statements::id.eq_any(voided))
-            .filter(lrs_statements::verb.ne(VOIDED)),
+            .filter(lrs_statements::voids.is_null()),
     )
     .set(lrs_statements::voided.eq(true))
     .execute(conn)

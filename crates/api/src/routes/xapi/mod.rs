@@ -17,7 +17,7 @@ use actix_web::{
     http::{Method, header},
     web,
 };
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::{
@@ -166,8 +166,11 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         "ETag, Last-Modified, Cache-Control, Content-Type, Content-Length, WWW-Authenticate, X-Experience-API-Version, X-Experience-API-Consistent-Through",
     );
     set("access-control-max-age", "86400");
-    let through = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
-    set("x-experience-api-consistent-through", &through);
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        let through = app.moments.through();
+        let through = through.to_rfc3339_opts(SecondsFormat::Micros, true);
+        set("x-experience-api-consistent-through", &through);
+    }
     if headers.contains_key(header::WWW_AUTHENTICATE) {
         // A challenge to `Basic` would stop content on the browser's own prompt.
         headers.insert(

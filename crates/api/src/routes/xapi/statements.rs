@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::Method};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::{
     app::App,
     cmi5,
     db::{
-        self, Connection,
+        self,
         lrs::{Filter, NewStatement, Stored},
     },
     problem::{Problem, Result},
@@ -116,7 +116,8 @@ async fn read(call: &Call) -> Result<(Value, Vec<Part>)> {
 
 async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<Vec<String>> {
     let (app, authority) = (&call.app, call.authority());
-    let prepared = prepare(&statements, &authority, call.version);
+    let _open = app.moments.open();
+    let prepared = prepare(app, &statements, &authority, call.version);
     let ready = match &prepared {
         // What is wrong with a statement of a unit is said after what cmi5 says of it.
         Err(_) => Ok(()),
@@ -126,14 +127,16 @@ async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<
         Who::Client(_) => {
             let prepared = prepared?;
             ready?;
-            cmi5::transaction(app, async |conn| insert(conn, &prepared).await).await
+            let ids = ids(&prepared);
+            let stored = app.statements.store(&app.db, prepared).await?;
+            outcome(stored, ids)
         }
         Who::Au(au) => {
-            let ids: Vec<Uuid> = statements
+            let sent: Vec<Uuid> = statements
                 .iter()
                 .filter_map(|statement| statement["id"].as_str()?.parse().ok())
                 .collect();
-            let known = db::lrs::known(&mut *app.db.get().await?, &ids).await?;
+            let known = db::lrs::known(&mut *app.db.get().await?, &sent).await?;
             let is_known = |statement: &Value| {
                 let id = statement["id"].as_str().and_then(|id| id.parse().ok());
                 let equality = id.and_then(|id: Uuid| known.get(&id));
@@ -142,8 +145,9 @@ async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<
             cmi5::judge(app, au, &statements, is_known, async |conn| {
                 ready?;
                 // Prepared again: what is stored is later than what the judge waited for.
-                let prepared = prepare(&statements, &authority, call.version)?;
-                insert(conn, &prepared).await
+                let prepared = prepare(app, &statements, &authority, call.version)?;
+                let stored = db::lrs::store(conn, &prepared).await?;
+                outcome(stored, ids(&prepared))
             })
             .await
         }
@@ -186,7 +190,12 @@ async fn keep_attachments(app: &App, statements: &[Value], parts: &[Part]) -> Re
 }
 
 /// Checks all, then gives each its moment: one microsecond after the one before.
-fn prepare(statements: &[Value], authority: &Value, version: Version) -> Result<Vec<NewStatement>> {
+fn prepare(
+    app: &App,
+    statements: &[Value],
+    authority: &Value,
+    version: Version,
+) -> Result<Vec<NewStatement>> {
     for (index, statement) in statements.iter().enumerate() {
         xapi::check(statement, version).map_err(|fault| {
             let which = if statements.len() > 1 {
@@ -197,10 +206,9 @@ fn prepare(statements: &[Value], authority: &Value, version: Version) -> Result<
             Problem::BadRequest(format!("{which}{fault}"))
         })?;
     }
-    let mut moment = Utc::now();
     let mut ids = HashSet::with_capacity(statements.len());
     let mut prepared: Vec<NewStatement> = Vec::with_capacity(statements.len());
-    for statement in statements {
+    for (statement, moment) in statements.iter().zip(app.moments.take(statements.len())) {
         let new = xapi::prepare(statement.clone(), moment, authority, version);
         if !ids.insert(new.id) {
             return Err(Problem::BadRequest(format!(
@@ -209,14 +217,18 @@ fn prepare(statements: &[Value], authority: &Value, version: Version) -> Result<
             )));
         }
         prepared.push(new);
-        moment += TimeDelta::microseconds(1);
     }
     Ok(prepared)
 }
 
-async fn insert(conn: &mut Connection, prepared: &[NewStatement]) -> Result<Vec<String>> {
-    match db::lrs::store(conn, prepared).await? {
-        Stored::All => Ok(prepared.iter().map(|new| new.id.to_string()).collect()),
+fn ids(prepared: &[NewStatement]) -> Vec<String> {
+    prepared.iter().map(|new| new.id.to_string()).collect()
+}
+
+/// The ids, or why nothing was stored.
+fn outcome(stored: Stored, ids: Vec<String>) -> Result<Vec<String>> {
+    match stored {
+        Stored::All => Ok(ids),
         Stored::Conflict(id) => Err(Problem::Conflict(format!(
             "{id} is the id of another statement; send this one with an id of its own"
         ))),

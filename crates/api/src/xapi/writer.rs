@@ -1,0 +1,248 @@
+//! Statements of many requests, stored together: whatever comes while an insertion is under way goes into
+//! the next one. A lone request goes at once; under load one commit serves many.
+
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel_async::{AsyncConnection, TransactionManager};
+use moka::sync::Cache;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::{
+    db::{
+        Connection, Pool,
+        lrs::{self, NewStatement, Stored},
+    },
+    problem::{Problem, Result},
+};
+
+/// Insertions under way at once, each on a connection of its own.
+const WRITERS: usize = 3;
+/// Statements in one insertion, at most (a single request may have more).
+const GROUP: usize = 512;
+/// Definitions that were taken in lately and need not be looked at again.
+const DEFINITIONS: u64 = 100_000;
+/// Another server may have taken in another one meanwhile.
+const DEFINITION_KEPT: Duration = Duration::from_secs(60);
+/// How often a request is tried again when somebody else stored the same at the same time.
+const TRIES: usize = 3;
+
+type Transactions = <Connection as AsyncConnection>::TransactionManager;
+
+/// Stores statements; a clone is the same one.
+#[derive(Debug, Clone)]
+pub struct Writer(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Hash of the definition that an activity got last.
+    defined: Cache<String, u64>,
+    hasher: RandomState,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    writers: usize,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    statements: Vec<NewStatement>,
+    stored: oneshot::Sender<Result<Stored>>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self(Arc::new(Shared {
+            queue: Mutex::default(),
+            defined: Cache::builder()
+                .max_capacity(DEFINITIONS)
+                .time_to_live(DEFINITION_KEPT)
+                .build(),
+            hasher: RandomState::new(),
+        }))
+    }
+}
+
+impl Writer {
+    /// Stores the statements of one request: all or none.
+    ///
+    /// # Errors
+    /// When the database fails: nothing was stored then.
+    pub(crate) async fn store(&self, db: &Pool, statements: Vec<NewStatement>) -> Result<Stored> {
+        if statements.is_empty() {
+            return Ok(Stored::All);
+        }
+        let (stored, answer) = oneshot::channel();
+        let needs_writer = {
+            let mut queue = self.queue();
+            queue.waiting.push_back(Waiting { statements, stored });
+            let needs_writer = queue.writers < WRITERS;
+            queue.writers += usize::from(needs_writer);
+            needs_writer
+        };
+        if needs_writer {
+            // Not part of this request: it goes on when the client hangs up.
+            let shift = Shift {
+                writer: self.clone(),
+                is_counted: true,
+            };
+            tokio::spawn(shift.work(db.clone()));
+        }
+        let stopped = |_| Problem::Unavailable("the server is stopping; try again".into());
+        answer.await.map_err(stopped)?
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // No code under the lock can panic half-way.
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores a group. When one of its requests needs a closer look, each is stored alone: one that is
+    /// refused takes no other with it.
+    async fn store_group(&self, db: &Pool, group: Vec<Waiting>) {
+        let (plain, others): (Vec<_>, Vec<_>) = group.into_iter().partition(Waiting::is_plain);
+        if self.store_together(db, &plain).await {
+            for waiting in plain {
+                waiting.answer(Ok(Stored::All));
+            }
+        } else {
+            for waiting in plain {
+                self.store_alone(db, waiting).await;
+            }
+        }
+        for waiting in others {
+            self.store_alone(db, waiting).await;
+        }
+    }
+
+    /// By one insertion; `false` when nothing was stored.
+    async fn store_together(&self, db: &Pool, group: &[Waiting]) -> bool {
+        let statements: Vec<&NewStatement> = group
+            .iter()
+            .flat_map(|waiting| &waiting.statements)
+            .collect();
+        if statements.is_empty() {
+            return true;
+        }
+        let Ok(mut conn) = db.get().await else {
+            return false;
+        };
+        match lrs::insert_new(&mut conn, &statements).await {
+            Ok(true) => self.define(&mut conn, &statements).await.is_ok(),
+            Ok(false) | Err(_) => false,
+        }
+    }
+
+    async fn store_alone(&self, db: &Pool, mut waiting: Waiting) {
+        for tried in 1..=TRIES {
+            match transaction(db, &waiting.statements).await {
+                Ok(Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)))
+                    if tried < TRIES =>
+                {
+                    // Another server gave the same place.
+                    for new in &mut waiting.statements {
+                        new.place += 1;
+                    }
+                }
+                Ok(stored) => return waiting.answer(stored.map_err(Problem::from)),
+                Err(problem) => return waiting.answer(Err(problem)),
+            }
+        }
+    }
+
+    /// Takes in what is said of activities, unless it is what was said last.
+    async fn define(&self, conn: &mut Connection, statements: &[&NewStatement]) -> QueryResult<()> {
+        let hash = |definition: &Value| self.0.hasher.hash_one(definition.to_string());
+        let all = statements.iter().flat_map(|new| &new.definitions);
+        let new: Vec<(&(String, Value), u64)> = all
+            .map(|said| (said, hash(&said.1)))
+            .filter(|((id, _), hash)| self.0.defined.get(id) != Some(*hash))
+            .collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        lrs::define(conn, new.iter().map(|(said, _)| *said)).await?;
+        for ((id, _), hash) in new {
+            self.0.defined.insert(id.clone(), hash);
+        }
+        Ok(())
+    }
+}
+
+/// A writer at work. However it ends, also with a server that stops, it is no longer counted.
+struct Shift {
+    writer: Writer,
+    is_counted: bool,
+}
+
+impl Drop for Shift {
+    fn drop(&mut self) {
+        if self.is_counted {
+            self.writer.queue().writers -= 1;
+        }
+    }
+}
+
+impl Shift {
+    async fn work(mut self, db: Pool) {
+        loop {
+            let group = self.next_group();
+            if group.is_empty() {
+                return;
+            }
+            self.writer.store_group(&db, group).await;
+        }
+    }
+
+    /// The requests of the next insertion. When there are none the shift is over: counted off under the
+    /// same lock, so that whoever comes next knows to begin a new one.
+    fn next_group(&mut self) -> Vec<Waiting> {
+        let mut queue = self.writer.queue();
+        let mut statements = 0;
+        let fits = |waiting: &&Waiting| {
+            statements += waiting.statements.len();
+            statements <= GROUP
+        };
+        let count = queue.waiting.iter().take_while(fits).count();
+        let count = count.max(1).min(queue.waiting.len());
+        if count == 0 {
+            queue.writers -= 1;
+            self.is_counted = false;
+        }
+        queue.waiting.drain(..count).collect()
+    }
+}
+
+impl Waiting {
+    /// Whether it refers to no other statement.
+    fn is_plain(&self) -> bool {
+        self.statements.iter().all(|new| new.refers.is_none())
+    }
+
+    fn answer(self, stored: Result<Stored>) {
+        // Nobody listens when the client has hung up: it asks again.
+        let _ = self.stored.send(stored);
+    }
+}
+
+/// Stores statements with everything that follows from them; undone when they are refused.
+async fn transaction(db: &Pool, statements: &[NewStatement]) -> Result<QueryResult<Stored>> {
+    let mut conn = db.get().await?;
+    Transactions::begin_transaction(&mut *conn).await?;
+    let stored = lrs::store(&mut conn, statements).await;
+    if matches!(stored, Ok(Stored::All)) {
+        Transactions::commit_transaction(&mut *conn).await?;
+    } else {
+        Transactions::rollback_transaction(&mut *conn).await?;
+    }
+    Ok(stored)
+}
