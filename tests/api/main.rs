@@ -23,3 +23,4 @@ mod support;
 mod uploads;
 mod webhooks;
 mod xapi;
+mod xapi_together;
