@@ -290,7 +290,7 @@ fn reads(options: &Options, percorso: &Percorso, what: &str, query: Query) -> Re
             let target = format!("GET /xapi/statements?limit={PAGE}&{}", query(&mut numbers));
             let (status, answer) = connection.send(&head(percorso, &target), b"")?;
             ensure!(
-                status == 200 && answer.len() > 1_000,
+                status == 200,
                 "{target}: {status} {}",
                 String::from_utf8_lossy(answer)
             );
@@ -350,7 +350,8 @@ impl<'a> Pgbench<'a> {
 
     fn writes(&self, options: &Options, clients: usize, each: usize) -> Result<()> {
         let mut numbers = Numbers(seed());
-        let text = statement(&mut numbers).replace('\'', "");
+        // Neither ends the text nor looks like a variable.
+        let text = statement(&mut numbers).replace(['\'', ':'], " ");
         let script = format!(
             "\\set agent random(1, {AGENTS})\n\\set verb random(1, {})\n\\set activity random(1, {ACTIVITIES})\n\
              INSERT INTO bare_statements (id, agent, verb, activity, statement) \

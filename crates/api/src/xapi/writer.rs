@@ -29,7 +29,7 @@ const GROUP: usize = 512;
 /// Definitions that were taken in lately and need not be looked at again.
 const DEFINITIONS: u64 = 100_000;
 /// Another server may have taken in another one meanwhile.
-const DEFINITION_KEPT: Duration = Duration::from_secs(60);
+const DEFINITION_KEPT: Duration = Duration::from_mins(1);
 /// How often a request is tried again when somebody else stored the same at the same time.
 const TRIES: usize = 3;
 

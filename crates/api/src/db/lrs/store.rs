@@ -13,7 +13,7 @@ use crate::xapi;
 const DEPTH: usize = 32;
 
 /// What storing came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stored {
     /// All are there.
     All,
