@@ -7,6 +7,7 @@ mod content;
 mod coordinator;
 mod journal;
 mod launch;
+mod learners;
 mod migrations;
 mod oauth;
 mod operations;

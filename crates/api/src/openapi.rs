@@ -46,6 +46,7 @@ pub fn document() -> Document {
     for part in [
         routes::oauth::Api::openapi(),
         routes::registrations::Api::openapi(),
+        routes::learners::Api::openapi(),
         routes::sessions::Api::openapi(),
         routes::health::Api::openapi(),
         routes::packages::Api::openapi(),

@@ -198,6 +198,15 @@ pub async fn first_accounts(app: &App) -> Result<()> {
     first::accounts(app).await
 }
 
+/// Removes what the retention settings no longer keep at a moment; the server does so daily.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retention(app: &App, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
+    let done = crate::gdpr::apply(app, now).await;
+    done.map_err(|problem| anyhow::anyhow!("{problem:?}"))
+}
+
 /// Imports every package in a directory, and the path beside them.
 ///
 /// # Errors
@@ -230,6 +239,10 @@ async fn sweep(app: App) {
                 error = format!("{problem:?}"),
                 "previews could not be swept"
             );
+        }
+        if let Err(problem) = crate::gdpr::apply(&app, chrono::Utc::now()).await {
+            let error = format!("{problem:?}");
+            tracing::warn!(error, "what was kept long enough could not be removed");
         }
         if let Err(problem) = webhooks::sweep(&app).await {
             let error = format!("{problem:?}");

@@ -229,6 +229,12 @@ impl TestApp {
             .unwrap()
     }
 
+    /// Lets the server remove what is kept long enough, as if it were so many days later.
+    pub(crate) async fn days_later(&self, days: i64) {
+        let moment = chrono::Utc::now() + chrono::TimeDelta::days(days);
+        start::retention(&self.server, moment).await.unwrap();
+    }
+
     /// Sends to webhooks what is due, as if it were so many minutes later; answers how many tries that took.
     pub(crate) async fn tell(&self, minutes: i64) -> usize {
         let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);

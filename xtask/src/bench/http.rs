@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
     body: Vec<u8>,
+    cookie: Option<String>,
 }
 
 impl Connection {
@@ -24,6 +25,7 @@ impl Connection {
         Ok(Self {
             stream: BufReader::with_capacity(64 * 1024, stream),
             body: Vec::new(),
+            cookie: None,
         })
     }
 
@@ -36,6 +38,17 @@ impl Connection {
         self.receive()
     }
 
+    /// The same; answers the status and the cookie that is set.
+    pub(super) fn send_for_cookie(
+        &mut self,
+        head: &str,
+        body: &[u8],
+    ) -> Result<(u16, Option<String>)> {
+        self.cookie = None;
+        let (status, _) = self.send(head, body)?;
+        Ok((status, self.cookie.take()))
+    }
+
     fn receive(&mut self) -> Result<(u16, &[u8])> {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
@@ -46,6 +59,10 @@ impl Connection {
             line.clear();
             self.stream.read_line(&mut line)?;
             let header = line.trim_end().to_ascii_lowercase();
+            if header.starts_with("set-cookie: ") {
+                let value = line["set-cookie: ".len()..].split(';').next();
+                self.cookie = value.map(|value| value.trim().to_owned());
+            }
             match header.split_once(": ") {
                 Some(("content-length", value)) => length = value.parse()?,
                 Some(("transfer-encoding", "chunked")) => chunked = true,

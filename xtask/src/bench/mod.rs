@@ -4,6 +4,7 @@
 
 mod http;
 mod lrs;
+mod pages;
 mod server;
 mod zip;
 
@@ -44,6 +45,15 @@ pub(crate) struct Options {
     /// Statements in the learning record store before it is asked
     #[arg(long, default_value_t = 1_000_000)]
     statements: usize,
+    /// Instead: the pages, with invented people
+    #[arg(long)]
+    pages: bool,
+    /// Measure what is built already
+    #[arg(long)]
+    built: bool,
+    /// Registrations that the invented people have
+    #[arg(long, default_value_t = 100_000)]
+    registrations: u32,
 }
 
 /// What can be measured alone.
@@ -60,19 +70,24 @@ enum Part {
 /// # Errors
 /// When something does not build, start or answer as it should.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    shell::run(shell::cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "percorso-api",
-        "--bin",
-        "percorso",
-        "--example",
-        "bare",
-    ]))?;
+    if !options.built {
+        shell::run(shell::cargo().args([
+            "build",
+            "--release",
+            "--package",
+            "percorso-api",
+            "--bin",
+            "percorso",
+            "--example",
+            "bare",
+        ]))?;
+    }
     let folder = std::env::temp_dir().join(format!("percorso-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let result = measure(options, &folder);
+    let result = match options.pages {
+        true => pages::measure(&folder, options.registrations),
+        false => measure(options, &folder),
+    };
     let _ = fs::remove_dir_all(&folder);
     result
 }

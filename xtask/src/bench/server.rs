@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use super::http::Connection;
 use crate::{postgres::free_port, shell};
 
+/// The administrator's address and password.
+pub(super) const ADMIN: (&str, &str) = ("admin@bench.example", "bench-password-1");
 const CLIENT: &str = "bench";
 const SECRET: &str = "bench-secret-of-one-run";
 
@@ -88,6 +90,8 @@ impl Percorso {
                     "PERCORSO_PLAYER_URL",
                     format!("http://127.0.0.1:{player_port}"),
                 )
+                .env("PERCORSO_ADMIN_EMAIL", ADMIN.0)
+                .env("PERCORSO_ADMIN_PASSWORD", ADMIN.1)
                 .env("PERCORSO_CLIENT_ID", CLIENT)
                 .env("PERCORSO_CLIENT_SECRET", SECRET)
                 .stdout(log.try_clone()?)

@@ -3,6 +3,7 @@
 mod accounts;
 mod doctor;
 pub(crate) mod import;
+mod learner;
 mod lint;
 mod pack;
 mod replay;
@@ -45,6 +46,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(accounts::UserCommand),
+    /// What is kept of one learner: a copy, and its erasure.
+    #[command(subcommand)]
+    Learner(learner::LearnerCommand),
     /// Fill a database for trying out with invented people.
     Seed(seed::Seed),
     /// Replace the key that signs tokens; the old one verifies until its tokens have expired.
@@ -102,6 +106,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::User(command) => accounts::user(&config, command).await?,
         Command::RotateKeys => accounts::rotate_keys(&config).await?,
         Command::Import(import) => import.run(config).await?,
+        Command::Learner(command) => learner::run(config, command).await?,
         Command::Seed(seed) => seed.run(config).await?,
         Command::Replay(replay) => return replay.run(&config).await,
         Command::Openapi | Command::Pack(_) | Command::Lint(_) => {}

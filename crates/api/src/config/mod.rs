@@ -37,6 +37,8 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// Signing in through an identity provider.
     pub oidc: Option<OidcConfig>,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
     /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
@@ -115,6 +117,15 @@ pub struct Cmi5Config {
     pub idle: TimeDelta,
     /// `PERCORSO_CMI5_ENTITLEMENT`: the `alternate` entitlement key agreed with content providers.
     pub entitlement: Option<String>,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct RetentionConfig {
+    /// `PERCORSO_KEEP_JOURNAL_MONTHS`: months after a session's end in which its journal is kept; 0 for ever. Default 24.
+    pub journal_months: u32,
+    /// `PERCORSO_KEEP_PERSON_MONTHS`: months without anything done after which a learner is erased; 0 never. Default 0.
+    pub person_months: u32,
 }
 
 /// How other programs are told what happens.
@@ -220,6 +231,7 @@ impl Config {
             cmi5: cmi5(&read)?,
             webhooks: webhooks(&read)?,
             oidc: oidc::read(&read)?,
+            retention: retention(&read)?,
             auth: auth(&read)?,
             log: log(&read)?,
             server,
@@ -313,6 +325,13 @@ fn cmi5(read: &Reader<'_>) -> Result<Cmi5Config, ConfigError> {
         start: minutes("PERCORSO_CMI5_START_MINUTES", 60)?,
         idle: minutes("PERCORSO_CMI5_IDLE_MINUTES", 240)?,
         entitlement: read.optional("PERCORSO_CMI5_ENTITLEMENT"),
+    })
+}
+
+fn retention(read: &Reader<'_>) -> Result<RetentionConfig, ConfigError> {
+    Ok(RetentionConfig {
+        journal_months: read.number("PERCORSO_KEEP_JOURNAL_MONTHS", 24, 0..=1200)?,
+        person_months: read.number("PERCORSO_KEEP_PERSON_MONTHS", 0, 0..=1200)?,
     })
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod admin;
 pub mod clients;
 pub(crate) mod cmi5;
 pub(crate) mod courses;
+pub(crate) mod gdpr;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod learners;
 pub(crate) mod lrs;

@@ -12,6 +12,8 @@ pub mod resumable;
 pub mod staging;
 mod zip_writer;
 
+pub(crate) use zip_writer::ZipWriter;
+
 use std::{
     collections::HashSet,
     fs::File,

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 mod assets;
 mod coordinator;
 mod courses;
+mod learner;
 mod oidc;
 mod opening;
 mod packages;
@@ -27,6 +28,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(opening::configure)
         .configure(packages::configure)
         .configure(coordinator::configure)
+        .configure(learner::configure)
         .configure(paths::configure)
         .configure(preview::configure)
         .configure(verify::configure)

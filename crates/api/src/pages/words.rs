@@ -2,6 +2,7 @@
 
 mod admin;
 mod coordinator;
+mod learner;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl Language {
 }
 
 /// Every table of words; a key stands in one of them.
-const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS, admin::TEXTS];
+const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS, learner::TEXTS, admin::TEXTS];
 
 const TEXTS: &[(&str, &str, &str)] = &[
     (

@@ -5,6 +5,7 @@ pub(crate) mod cmi5;
 pub(crate) mod content;
 pub(crate) mod headers;
 pub(crate) mod health;
+pub(crate) mod learners;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
 pub(crate) mod package_versions;
@@ -46,6 +47,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(packages::configure)
         .configure(paths::configure)
         .configure(registrations::configure)
+        .configure(learners::configure)
         .configure(sessions::configure)
         .configure(uploads::configure)
         .configure(audit::configure)

@@ -91,7 +91,7 @@ pub(crate) async fn page(
          COALESCE(y.attended_minutes, 0) AS attended_minutes, COALESCE(y.credited_minutes, 0) AS credited_minutes \
          FROM learners l LEFT JOIN training_years y ON y.learner_id = l.id AND y.year = $2 \
          LEFT JOIN bodies b ON b.id = l.body_id WHERE ($1 IS NULL OR l.body_id = ANY($1)) \
-         AND l.home_page <> 'urn:percorso:preview' AND ($3 IS NULL OR (l.name, l.id) > ((SELECT name FROM learners WHERE id = $3), $3)) ORDER BY l.name, l.id LIMIT $4",
+         AND l.home_page NOT IN ('urn:percorso:preview', 'urn:percorso:erased') AND ($3 IS NULL OR (l.name, l.id) > ((SELECT name FROM learners WHERE id = $3), $3)) ORDER BY l.name, l.id LIMIT $4",
     )
     .bind::<Nullable<Array<SqlUuid>>, _>(bodies)
     .bind::<Integer, _>(year)

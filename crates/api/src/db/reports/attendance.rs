@@ -72,7 +72,7 @@ pub(crate) async fn expected(
     diesel::sql_query(
         "SELECT l.id AS learner_id, l.key, l.name, l.email, a.minutes, a.attended, a.source, a.noted_at FROM learners l \
          LEFT JOIN attendances a ON a.event_id = $2 AND a.learner_id = l.id \
-         WHERE ($1 IS NULL OR l.body_id = ANY($1)) AND ($3 IS NULL OR l.name ILIKE $3 OR l.email ILIKE $3) \
+         WHERE l.home_page <> 'urn:percorso:erased' AND ($1 IS NULL OR l.body_id = ANY($1)) AND ($3 IS NULL OR l.name ILIKE $3 OR l.email ILIKE $3) \
          AND ($4 IS NULL OR (l.name, l.id) > ((SELECT name FROM learners WHERE id = $4), $4)) \
          AND EXISTS (SELECT FROM standings s JOIN course_items i ON i.course_id = s.course_id AND i.event_id = $2 WHERE s.learner_id = l.id) \
          ORDER BY l.name, l.id LIMIT $5",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -106,7 +106,7 @@ pub(crate) async fn list(
     let enrolled_only = filter.status.is_some() || filter.due_before.is_some();
     let join = if enrolled_only { "JOIN" } else { "LEFT JOIN" };
     // Each condition stands only where it is asked for, so that the plan fits the question.
-    let mut conditions = vec!["l.home_page <> 'urn:percorso:preview'"];
+    let mut conditions = vec!["l.home_page NOT IN ('urn:percorso:preview', 'urn:percorso:erased')"];
     if filter.bodies.is_some() {
         conditions.push("l.body_id = ANY($1)");
     }
@@ -157,7 +157,7 @@ pub(crate) async fn nudges(
         "WITH due AS (SELECT * FROM standings WHERE course_id = $2 AND ($1 IS NULL OR body_id = ANY($1)) \
          AND status <> 'completed' AND (deadline <= $3 OR (status = 'not_attempted' AND enrolled_at < now() - interval '14 days')) \
          ORDER BY deadline NULLS LAST, enrolled_at, enrolment_id LIMIT $4) \
-         {LINE} FROM due s JOIN learners l ON l.id = s.learner_id LEFT JOIN bodies b ON b.id = l.body_id \
+         {LINE} FROM due s JOIN learners l ON l.id = s.learner_id AND l.home_page <> 'urn:percorso:erased' LEFT JOIN bodies b ON b.id = l.body_id \
          ORDER BY s.deadline NULLS LAST, s.enrolled_at, l.name"
     ))
     .bind::<Nullable<Array<SqlUuid>>, _>(bodies)
@@ -194,7 +194,7 @@ pub(crate) async fn find(
     diesel::sql_query(
         "SELECT l.name, l.email, b.name AS body_name FROM learners l \
          LEFT JOIN bodies b ON b.id = l.body_id WHERE l.id = $2 AND ($1 IS NULL OR l.body_id = ANY($1)) \
-         AND l.home_page <> 'urn:percorso:preview'",
+         AND l.home_page NOT IN ('urn:percorso:preview', 'urn:percorso:erased')",
     )
     .bind::<Nullable<Array<SqlUuid>>, _>(bodies)
     .bind::<SqlUuid, _>(id)
@@ -264,6 +264,46 @@ pub(crate) async fn taken(conn: &mut Connection, learner_id: Uuid) -> QueryResul
          WHERE e.learner_id = $1 ORDER BY e.id DESC",
     )
     .bind::<SqlUuid, _>(learner_id)
+    .load(conn)
+    .await
+}
+
+/// A path of a person who signs in here, with its attestato.
+#[derive(Debug, Clone, QueryableByName)]
+pub(crate) struct OwnPath {
+    /// The enrolment.
+    #[diesel(sql_type = SqlUuid)]
+    pub(crate) enrolment_id: Uuid,
+    /// The course's title.
+    #[diesel(sql_type = Text)]
+    pub(crate) course_title: String,
+    /// Every required item is done.
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_complete: bool,
+    /// The attestato's code.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) code: Option<String>,
+    /// When it was issued.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) issued_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) revoked_at: Option<DateTime<Utc>>,
+}
+
+/// The paths of a person who signs in here, the latest first.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn own_paths(conn: &mut Connection, key: &str) -> QueryResult<Vec<OwnPath>> {
+    diesel::sql_query(
+        "SELECT e.id AS enrolment_id, c.title AS course_title, k.code, k.issued_at, k.revoked_at, \
+         NOT EXISTS (SELECT FROM enrolment_items i WHERE i.enrolment_id = e.id AND i.required AND NOT i.done) AS is_complete \
+         FROM course_enrolments e JOIN courses c ON c.id = e.course_id JOIN learners l ON l.id = e.learner_id \
+         LEFT JOIN certificates k ON k.enrolment_id = e.id \
+         WHERE l.home_page = '' AND l.key = $1 AND (e.withdrawn_at IS NULL OR k.code IS NOT NULL) ORDER BY e.id DESC LIMIT 100",
+    )
+    .bind::<Text, _>(key)
     .load(conn)
     .await
 }

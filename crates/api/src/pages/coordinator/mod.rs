@@ -7,9 +7,10 @@ mod certificates;
 mod charts;
 mod enrol;
 mod enrol_list;
+mod erase;
 mod events;
 mod export;
-mod format;
+pub(in crate::pages) mod format;
 mod hours;
 mod overview;
 mod people;
@@ -17,6 +18,9 @@ mod person;
 mod scope;
 
 use actix_web::{HttpResponse, web};
+
+pub(in crate::pages) use people::icon as icon_of;
+pub(in crate::pages) use person::issue as issue_of;
 
 use super::visitor::Visitor;
 use crate::problem::{Problem, Result};
@@ -43,6 +47,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
             .route("/bodies", web::get().to(bodies::page))
             .route("/people", web::get().to(people::page))
             .route("/people/{learner}", web::get().to(person::page))
+            .route("/people/{learner}/erase", web::post().to(erase::erase))
             .route(
                 "/enrolments/{enrolment}/deadline",
                 web::post().to(person::due),

@@ -33,6 +33,8 @@ pub(super) struct Query {
     due: String,
     #[serde(default)]
     after: String,
+    #[serde(default)]
+    erased: String,
 }
 
 #[derive(Template)]
@@ -172,7 +174,7 @@ impl PersonLine {
 }
 
 /// The sprite's name for a status.
-pub(super) fn icon(status: &str) -> &'static str {
+pub(in crate::pages) fn icon(status: &str) -> &'static str {
     match status {
         "completed" => "it-check-circle",
         "failed" => "it-close-circle",

@@ -42,6 +42,7 @@ struct PersonPage<'a> {
     tab: &'static str,
     person: Person,
     courses: Vec<CourseOf>,
+    erase: String,
 }
 
 struct CourseOf {
@@ -192,6 +193,7 @@ async fn shown(
         page: visitor,
         scope: &scope,
         tab: "c_people",
+        erase: scope.link(&format!("/people/{learner}/erase")),
         person,
         courses,
     }))
