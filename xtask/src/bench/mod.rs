@@ -260,12 +260,14 @@ where
     F: Fn(usize) -> R,
     R: FnMut(&mut Connection) -> Result<()> + Send,
 {
+    // What they send is made before the clock starts.
+    let requests: Vec<R> = (0..clients).map(client).collect();
     let begun = Instant::now();
     let end = begun + Duration::from_secs(options.seconds);
     let mut latencies = thread::scope(|scope| {
-        let clients: Vec<_> = (0..clients)
-            .map(|index| {
-                let mut request = client(index);
+        let clients: Vec<_> = requests
+            .into_iter()
+            .map(|mut request| {
                 scope.spawn(move || -> Result<Vec<Duration>> {
                     let mut connection = Connection::open(port)?;
                     let mut latencies = Vec::new();
