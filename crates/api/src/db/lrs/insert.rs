@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{super::Connection, NewStatement};
 
 /// Stores new statements with what they are found by; `false` when an earlier statement refers to one of
-/// them: nothing was stored then, and [`super::store`] knows what to do.
+/// them: nothing was stored then, and `db::lrs::store` knows what to do.
 ///
 /// # Errors
 /// A unique violation when one of the ids is known already; nothing was stored then. When the database
