@@ -216,6 +216,26 @@ async fn a_learner_s_way_through_a_course_is_told_signed_and_without_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_is_erased_from_what_is_on_its_way() {
+    let (app, receiver) = start().await;
+    hook(&app, &receiver, &["registration.started"]).await;
+    for learner in ["anna", "bruno"] {
+        let (_, registration) = app.with_course(learner, learner).await;
+        let mut player = TestPlayer::launch(&app, &registration).await;
+        player.begin(Some("a"));
+        player.save().await;
+    }
+    let (client, connection) = tokio_postgres::connect(&app.database, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let erased = "UPDATE learners SET key = 'nobody-1', name = '' WHERE key = 'anna'";
+    client.batch_execute(erased).await.unwrap();
+    assert_eq!(app.tell(0).await, 1);
+    assert_eq!(receiver.taken()[0].json()["data"]["learner"]["id"], "bruno");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cmi5_is_told_too_and_previews_never_are() {
     let (app, receiver) = start().await;
     hook(&app, &receiver, &ALL[..6]).await;

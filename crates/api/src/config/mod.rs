@@ -59,7 +59,14 @@ pub struct Given {
 impl Given {
     /// Its value, as it may be shown: not when it is a secret.
     pub fn shown(&self) -> String {
-        const SECRETS: [&str; 5] = ["SECRET", "PASSWORD", "TOKEN", "ACCESS_KEY", "DATABASE_URL"];
+        const SECRETS: [&str; 6] = [
+            "SECRET",
+            "PASSWORD",
+            "SESSION_TOKEN",
+            "ACCESS_KEY",
+            "DATABASE_URL",
+            "ENTITLEMENT",
+        ];
         match SECRETS.iter().any(|secret| self.name.contains(secret)) {
             true => "••••••".to_owned(),
             false => self.value.expose_secret().to_owned(),

@@ -49,6 +49,8 @@ async fn show(app: web::Data<App>, admin: Admin) -> HttpResponse {
 fn groups(described: &str, config: &Config) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut meaning = String::new();
+    // Of settings that stand together the first one's words are all of theirs.
+    let mut shared = String::new();
     for line in described.lines() {
         if let Some(title) = line.strip_prefix("## ") {
             groups.push(Group {
@@ -63,16 +65,22 @@ fn groups(described: &str, config: &Config) -> Vec<Group> {
             Some((name, default)) => {
                 let known = config.given.iter().find(|given| given.name == name);
                 let shown = known.map_or_else(|| default.to_owned(), Given::shown);
+                if !meaning.is_empty() {
+                    shared = std::mem::take(&mut meaning);
+                }
                 if let Some(group) = groups.last_mut() {
                     group.settings.push(Setting {
                         name: name.to_owned(),
-                        meaning: std::mem::take(&mut meaning),
+                        meaning: shared.clone(),
                         value: shown,
                         given: known.is_some(),
                     });
                 }
             }
-            None if text.is_empty() => meaning.clear(),
+            None if text.is_empty() => {
+                meaning.clear();
+                shared.clear();
+            }
             None => {
                 if !meaning.is_empty() {
                     meaning.push(' ');
