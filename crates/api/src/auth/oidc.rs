@@ -1,6 +1,6 @@
 //! Signing in through an OpenID Connect provider: any one that can be discovered, by authorization code
-//! with PKCE, state and nonce. What the provider says of a person is read in [`claims`]; which account it
-//! leads to is decided in [`entry`].
+//! with PKCE, state and nonce. What the provider says of a person is read in `claims`; which account it
+//! leads to is decided in `entry`.
 
 mod claims;
 mod entry;
