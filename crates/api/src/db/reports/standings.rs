@@ -97,6 +97,22 @@ pub(crate) async fn refresh(conn: &mut Connection, most: i64) -> QueryResult<usi
     .await
 }
 
+/// Brings standings up to date for a page that is about to show them, when they are few; many are left to
+/// the background, so that nobody waits.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn freshen(conn: &mut Connection, most: i64) -> QueryResult<()> {
+    let few =
+        "SELECT count(*) <= $1 AS yes FROM (SELECT FROM standings WHERE stale LIMIT $1 + 1) s";
+    let few = diesel::sql_query(few).bind::<BigInt, _>(most);
+    let Answer { yes } = few.get_result(conn).await?;
+    if yes {
+        refresh(conn, most).await?;
+    }
+    Ok(())
+}
+
 /// There is something to do: rows out of date, or registrations not looked at for some seconds.
 async fn is_due(conn: &mut Connection) -> QueryResult<bool> {
     let due = "SELECT EXISTS (SELECT FROM standings WHERE stale) \
@@ -339,22 +355,31 @@ fn place(lists: &[String; 4]) -> Uuid {
 /// What the learners of these enrolments did in each year. An item that is in two courses of somebody counts
 /// once.
 async fn years(conn: &mut Connection, enrolments: &[Uuid]) -> QueryResult<()> {
-    const WHOSE: &str = "SELECT learner_id FROM course_enrolments WHERE id = ANY($1)";
-    diesel::sql_query(format!(
-        "DELETE FROM training_years WHERE learner_id IN ({WHOSE})"
-    ))
-    .bind::<Array<SqlUuid>, _>(enrolments)
-    .execute(conn)
-    .await?;
-    diesel::sql_query(format!(
+    #[derive(QueryableByName)]
+    struct Whose {
+        #[diesel(sql_type = SqlUuid)]
+        learner_id: Uuid,
+    }
+    // Asked first, and given as values: with a subquery the plan goes through everybody's items.
+    let whose: Vec<Whose> =
+        diesel::sql_query("SELECT DISTINCT learner_id FROM course_enrolments WHERE id = ANY($1)")
+            .bind::<Array<SqlUuid>, _>(enrolments)
+            .load(conn)
+            .await?;
+    let learners: Vec<Uuid> = whose.into_iter().map(|whose| whose.learner_id).collect();
+    diesel::sql_query("DELETE FROM training_years WHERE learner_id = ANY($1)")
+        .bind::<Array<SqlUuid>, _>(&learners)
+        .execute(conn)
+        .await?;
+    diesel::sql_query(
         "WITH once AS (SELECT DISTINCT ON (learner_id, COALESCE(package_id, event_id)) * FROM enrolment_items \
-         WHERE learner_id IN ({WHOSE}) AND done AND cancelled_at IS NULL \
+         WHERE learner_id = ANY($1) AND done AND cancelled_at IS NULL \
          ORDER BY learner_id, COALESCE(package_id, event_id), credited_minutes DESC) \
          INSERT INTO training_years SELECT learner_id, date_part('year', done_at AT TIME ZONE 'Europe/Rome')::integer AS year, \
          count(*), sum(claimed_ms)::bigint, sum(wall_ms)::bigint, sum(active_ms)::bigint, \
-         COALESCE(sum(attended_minutes), 0), sum(credited_minutes) FROM once WHERE done_at IS NOT NULL GROUP BY learner_id, year"
-    ))
-    .bind::<Array<SqlUuid>, _>(enrolments)
+         COALESCE(sum(attended_minutes), 0), sum(credited_minutes) FROM once WHERE done_at IS NOT NULL GROUP BY learner_id, year",
+    )
+    .bind::<Array<SqlUuid>, _>(&learners)
     .execute(conn)
     .await
     .map(drop)

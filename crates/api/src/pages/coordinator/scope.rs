@@ -97,7 +97,7 @@ impl Scope {
             ),
             None => None,
         };
-        standings::refresh(&mut conn, FRESHENED).await?;
+        standings::freshen(&mut conn, FRESHENED).await?;
         let courses = numbers::courses(&mut conn, &bodies).await?;
         let asked_course = asked.course.parse::<Uuid>().ok();
         let course = courses
