@@ -189,17 +189,17 @@ async fn old_journals_go_and_results_stay() {
     let app = TestApp::with_settings(&settings).await;
     let (_, id) = app.with_course("Uno", "anna").await;
     take(&app, &id).await;
-    app.days_later(150).await;
+    app.sweep(150).await;
     let journal = file(&mut copy(&app, "anna").await, "journal.ndjson");
     assert!(journal.contains(SECRET_ANSWER), "kept for six months");
     let before = app.registration(&id).await;
-    app.days_later(200).await;
+    app.sweep(200).await;
     let mut later = copy(&app, "anna").await;
     assert_eq!(file(&mut later, "journal.ndjson"), "");
     assert_eq!(
         app.registration(&id).await["activities"],
         before["activities"]
     );
-    app.days_later(400).await;
+    app.sweep(400).await;
     assert_eq!(app.registration(&id).await["learner"]["name"], "");
 }

@@ -6,7 +6,7 @@ mod first;
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -198,15 +198,6 @@ pub async fn first_accounts(app: &App) -> Result<()> {
     first::accounts(app).await
 }
 
-/// Removes what the retention settings no longer keep at a moment; the server does so daily.
-///
-/// # Errors
-/// When the database fails.
-pub async fn retention(app: &App, now: chrono::DateTime<chrono::Utc>) -> Result<()> {
-    let done = crate::gdpr::apply(app, now).await;
-    done.map_err(|problem| anyhow::anyhow!("{problem:?}"))
-}
-
 /// Imports every package in a directory, and the path beside them.
 ///
 /// # Errors
@@ -234,29 +225,34 @@ async fn watch_keys(app: App) {
 /// At the start and daily: what a crash left behind goes.
 async fn sweep(app: App) {
     loop {
-        if let Err(problem) = delivery::sweep_previews(&app).await {
-            tracing::warn!(
-                error = format!("{problem:?}"),
-                "previews could not be swept"
-            );
-        }
-        if let Err(problem) = crate::gdpr::apply(&app, chrono::Utc::now()).await {
-            let error = format!("{problem:?}");
-            tracing::warn!(error, "what was kept long enough could not be removed");
-        }
-        if let Err(problem) = webhooks::sweep(&app).await {
-            let error = format!("{problem:?}");
-            tracing::warn!(error, "old events could not be swept");
-        }
-        match Importer::of(&app).sweep().await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "removed archives and uploads that nothing names"),
-            Err(error) => {
-                let error = format!("{:#}", anyhow::Error::from(error));
-                tracing::warn!(error, "archives could not be swept");
-            }
-        }
+        sweep_at(&app, Utc::now()).await;
         tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+/// Sweeps once, as at a moment. What fails is in the log; the rest is done all the same.
+pub async fn sweep_at(app: &App, now: DateTime<Utc>) {
+    if let Err(problem) = delivery::sweep_previews(app, now).await {
+        tracing::warn!(
+            error = format!("{problem:?}"),
+            "previews could not be swept"
+        );
+    }
+    if let Err(problem) = crate::gdpr::apply(app, now).await {
+        let error = format!("{problem:?}");
+        tracing::warn!(error, "what was kept long enough could not be removed");
+    }
+    if let Err(problem) = webhooks::sweep(app).await {
+        let error = format!("{problem:?}");
+        tracing::warn!(error, "old events could not be swept");
+    }
+    match Importer::of(app).sweep(now).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "removed archives and uploads that nothing names"),
+        Err(error) => {
+            let error = format!("{:#}", anyhow::Error::from(error));
+            tracing::warn!(error, "archives could not be swept");
+        }
     }
 }
 

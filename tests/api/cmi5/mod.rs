@@ -2,6 +2,7 @@
 //! states. Names end in the requirements they show; the rules themselves have their own tests.
 
 mod access;
+mod replay;
 mod sessions;
 
 use reqwest::{Method, StatusCode, Url};

@@ -229,10 +229,10 @@ impl TestApp {
             .unwrap()
     }
 
-    /// Lets the server remove what is kept long enough, as if it were so many days later.
-    pub(crate) async fn days_later(&self, days: i64) {
+    /// Sweeps away what nobody needs, as if it were so many days later.
+    pub(crate) async fn sweep(&self, days: i64) {
         let moment = chrono::Utc::now() + chrono::TimeDelta::days(days);
-        start::retention(&self.server, moment).await.unwrap();
+        start::sweep_at(&self.server, moment).await;
     }
 
     /// Sends to webhooks what is due, as if it were so many minutes later; answers how many tries that took.

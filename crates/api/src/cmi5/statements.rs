@@ -36,7 +36,7 @@ pub(crate) async fn judge<T>(
         let found = found.ok_or_else(|| Problem::SessionNotFound(caller.session_id.to_string()))?;
         let mut session: Session =
             serde_json::from_value(found.state).map_err(Problem::internal)?;
-        let mut own = Vec::new();
+        let (mut own, mut lines) = (Vec::new(), Vec::new());
         for statement in in_order(statements) {
             if is_known(statement) && !session.is_over() {
                 continue;
@@ -55,9 +55,11 @@ pub(crate) async fn judge<T>(
                 .map(|index| json!({ "satisfied": work.course.nodes[*index].id }))
                 .collect();
             let outcome = (!decisions.is_empty()).then(|| json!({ "decisions": decisions }));
-            let event = event(statement);
-            db::cmi5::note(conn, caller.session_id, work.now, &event, outcome.as_ref()).await?;
+            lines.push((event(statement), outcome));
             own.extend(satisfied);
+        }
+        for (event, outcome) in lines {
+            db::cmi5::note(conn, caller.session_id, work.now, &event, outcome.as_ref()).await?;
         }
         let stored = store(conn).await?;
         let state = serde_json::to_value(&session).map_err(Problem::internal)?;

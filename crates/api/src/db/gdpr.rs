@@ -283,7 +283,7 @@ pub(crate) async fn erase(
     } else {
         0
     };
-    let statements = forget_statements(conn, statements).await?;
+    let statements = super::lrs::erase(conn, statements).await?;
     let documents = diesel::sql_query(
         "DELETE FROM lrs_documents WHERE agent = ANY($2) OR registration IN (SELECT id::text FROM registrations WHERE learner_id = $1)",
     )
@@ -353,19 +353,6 @@ pub(crate) async fn statement_lines(
     .load(conn)
     .await
     .map(texts)
-}
-
-async fn forget_statements(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<usize> {
-    diesel::sql_query(
-        "DELETE FROM lrs_references WHERE seq IN (SELECT seq FROM lrs_statements WHERE id = ANY($1))",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .execute(conn)
-    .await?;
-    diesel::sql_query("DELETE FROM lrs_statements WHERE id = ANY($1)")
-        .bind::<Array<SqlUuid>, _>(ids)
-        .execute(conn)
-        .await
 }
 
 /// Documents of the record store about a learner, each as a JSON object; content in base64.

@@ -320,7 +320,7 @@ pub(crate) struct Line {
     pub(crate) outcome: Option<Value>,
 }
 
-type Stored = (i64, DateTime<Utc>, DateTime<Utc>, String, Option<String>);
+pub(super) type Stored = (i64, DateTime<Utc>, DateTime<Utc>, String, Option<String>);
 
 impl From<Stored> for Line {
     fn from((number, at, received_at, event, outcome): Stored) -> Self {

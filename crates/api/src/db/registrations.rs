@@ -223,7 +223,7 @@ pub(crate) async fn insert_preview(
     Ok(())
 }
 
-/// Removes previews made before a time, with their learners; answers how many.
+/// Removes previews made before a time, with their learners and what they stated; answers how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -231,9 +231,16 @@ pub(crate) async fn sweep_previews(
     conn: &mut Connection,
     before: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    diesel::delete(registrations::table)
+    let old: Vec<Uuid> = registrations::table
         .filter(registrations::preview)
         .filter(registrations::created_at.lt(before))
+        .select(registrations::id)
+        .load(conn)
+        .await?;
+    for id in &old {
+        super::lrs::erase_registration(conn, *id).await?;
+    }
+    diesel::delete(registrations::table.filter(registrations::id.eq_any(&old)))
         .execute(conn)
         .await?;
     diesel::sql_query(

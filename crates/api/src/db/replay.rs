@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{
     Connection,
-    schema::{package_versions, past_attempts, registrations, sessions},
+    journal::{Line, Stored},
+    schema::{journal_entries, package_versions, past_attempts, registrations, sessions, waivers},
 };
 
 /// All but the journal's lines.
@@ -70,4 +71,70 @@ pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Opt
         resets,
         sessions,
     }))
+}
+
+/// Something that happened to a cmi5 registration.
+#[derive(Debug)]
+pub(crate) struct Happened {
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// What.
+    pub(crate) what: What,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A unit was waived.
+    Waived(String),
+    /// A session's journal has this line.
+    Line(Uuid, Line),
+}
+
+/// All that happened to a cmi5 registration, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn of_cmi5(conn: &mut Connection, id: Uuid) -> QueryResult<Vec<Happened>> {
+    let lines: Vec<(Uuid, Stored)> = journal_entries::table
+        .inner_join(sessions::table)
+        .filter(sessions::registration_id.eq(id))
+        .order((
+            journal_entries::at,
+            sessions::created_at,
+            journal_entries::number,
+        ))
+        .select((
+            journal_entries::session_id,
+            (
+                journal_entries::number,
+                journal_entries::at,
+                journal_entries::received_at,
+                journal_entries::event,
+                journal_entries::outcome,
+            ),
+        ))
+        .load(conn)
+        .await?;
+    let waived: Vec<(DateTime<Utc>, String)> = waivers::table
+        .filter(waivers::registration_id.eq(id))
+        .select((waivers::created_at, waivers::activity_id))
+        .load(conn)
+        .await?;
+    let mut all: Vec<Happened> = lines
+        .into_iter()
+        .map(|(session_id, stored)| {
+            let line = Line::from(stored);
+            Happened {
+                at: line.at,
+                what: What::Line(session_id, line),
+            }
+        })
+        .collect();
+    all.extend(waived.into_iter().map(|(at, unit)| Happened {
+        at,
+        what: What::Waived(unit),
+    }));
+    all.sort_by_key(|happened| happened.at);
+    Ok(all)
 }

@@ -132,9 +132,9 @@ pub(crate) async fn preview(
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn sweep_previews(app: &App) -> Result<()> {
+pub(crate) async fn sweep_previews(app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut conn = app.db.get().await?;
-    db::registrations::sweep_previews(&mut conn, Utc::now() - PREVIEW_LIFE).await?;
+    db::registrations::sweep_previews(&mut conn, now - PREVIEW_LIFE).await?;
     Ok(())
 }
 

@@ -145,8 +145,8 @@ impl Importer {
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn sweep(&self) -> Result<usize, ImportError> {
-        let before = Utc::now() - ORPHAN_AGE;
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, ImportError> {
+        let before = now - ORPHAN_AGE;
         let blobs = self.blobs.list().await?;
         let mut conn = self.connection().await?;
         let mut named: HashSet<String> = db::packages::blob_keys(&mut conn)

@@ -3,6 +3,7 @@
 mod activities;
 mod attachments;
 pub(crate) mod documents;
+mod erase;
 mod insert;
 mod list;
 pub(crate) mod schema;
@@ -21,6 +22,7 @@ pub(crate) use activities::{define, definitions};
 pub(crate) use attachments::{
     NewAttachment, add as add_attachments, keys as attachment_keys, types as attachment_types,
 };
+pub(crate) use erase::{erase, erase_registration};
 pub(crate) use insert::insert_new;
 pub(crate) use list::{Filter, list};
 use schema::lrs_statements;

@@ -83,3 +83,5 @@ diesel::table! {
         updated_at -> Timestamptz,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(lrs_references, lrs_statements);

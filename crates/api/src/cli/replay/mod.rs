@@ -1,10 +1,12 @@
 //! `percorso replay`: does the present engine answer as the engine of the day did?
 
+mod cmi5;
+
 use std::{fmt, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use percorso_package::Package;
+use percorso_package::{Package, Standard};
 use percorso_tracker::session::{Begin, Course, Event, Session};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -90,6 +92,9 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
         .with_context(|| format!("there is no registration {registration}"))?;
     let package: Package =
         serde_json::from_value(manifest).context("the stored package cannot be read")?;
+    if package.standard == Standard::Cmi5 {
+        return cmi5::replay(conn, registration, &package).await;
+    }
     let course = Arc::new(Course::new(&package));
     let mut report = Report::default();
     let mut last: Option<(Opened, Session)> = None;
@@ -137,8 +142,12 @@ async fn run_session(
 
 impl Report {
     fn compare(&mut self, session_id: Uuid, line: Line, now: Option<Value>) {
-        let recorded = telling(&line.outcome.unwrap_or_default());
+        let recorded = telling(line.outcome.as_ref().unwrap_or(&Value::Null));
         let replayed = telling(&now.unwrap_or_default());
+        self.note(session_id, line, recorded, replayed);
+    }
+
+    fn note(&mut self, session_id: Uuid, line: Line, recorded: Value, replayed: Value) {
         if recorded != replayed {
             self.differences.push(Difference {
                 session_id,
