@@ -3,6 +3,7 @@
 
 mod access;
 mod replay;
+mod required;
 mod sessions;
 
 use reqwest::{Method, StatusCode, Url};
