@@ -160,6 +160,44 @@ async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_attestato_is_issued_without_being_asked_for_whatever_came_last() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    let attended = format!(
+        "/api/v1/events/{}/attendance",
+        event["id"].as_str().unwrap()
+    );
+    for (key, package_last) in [("anna", true), ("carla", false)] {
+        let enrolment = enrol(&app, &course, key, key).await;
+        let registration = enrolment["items"][1]["registration_id"].as_str().unwrap();
+        let minutes = json!({ "items": [{ "learner_id": key, "minutes": 80 }] });
+        if package_last {
+            expect(app.post(&attended, &minutes).await, StatusCode::OK).await;
+        } else {
+            complete(&app, registration).await;
+        }
+        assert_eq!(app.keep_up().await, 0, "{key}: something is missing");
+        if package_last {
+            complete(&app, registration).await;
+        } else {
+            expect(app.post(&attended, &minutes).await, StatusCode::OK).await;
+        }
+        // Progress is looked at every few seconds, not at each write.
+        let mut issued = 0;
+        for _ in 0..20 {
+            issued += app.keep_up().await;
+            if issued > 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
+        assert_eq!(issued, 1, "{key}: complete");
+        assert_eq!(app.keep_up().await, 0, "{key}: issued once");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hours_are_per_person_and_per_body_with_those_below_it() {
     let app = TestApp::start().await;
     let (course, event, _) = path(&app).await;

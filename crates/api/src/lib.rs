@@ -22,7 +22,7 @@ pub mod pages;
 pub(crate) mod paths;
 pub mod postgres;
 pub mod problem;
-pub(crate) mod reports;
+pub mod reports;
 pub mod routes;
 pub mod start;
 pub mod webhooks;

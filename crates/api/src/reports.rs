@@ -1,5 +1,5 @@
 //! Keeps what reports are made from up to date, in the background. Pages bring a few rows up to date
-//! themselves, so that whoever just changed something sees it.
+//! themselves, so that whoever just changed something sees it. What turns out to be complete gets its attestato.
 
 use std::time::Duration;
 
@@ -13,14 +13,25 @@ const AT_A_TIME: i64 = 500;
 /// Runs until it is dropped.
 pub(crate) async fn keep_up(app: App) {
     loop {
-        if let Err(problem) = catch_up(&app).await {
-            tracing::warn!(
+        match round(&app).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "issued certificates of complete courses"),
+            Err(problem) => tracing::warn!(
                 error = format!("{problem:?}"),
-                "standings could not be brought up to date"
-            );
+                "standings and certificates could not be brought up to date"
+            ),
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// Brings every standing up to date, then issues the certificates that are due; answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn round(app: &App) -> Result<usize> {
+    catch_up(app).await?;
+    crate::certificates::issue_due(app).await
 }
 
 /// Brings every standing up to date; answers how many.

@@ -229,6 +229,11 @@ impl TestApp {
             .unwrap()
     }
 
+    /// Lets the server bring up to date what is kept in the background; answers how many attestati were issued.
+    pub(crate) async fn keep_up(&self) -> usize {
+        percorso_api::reports::round(&self.server).await.unwrap()
+    }
+
     /// Sweeps away what nobody needs, as if it were so many days later.
     pub(crate) async fn sweep(&self, days: i64) {
         let moment = chrono::Utc::now() + chrono::TimeDelta::days(days);

@@ -1,11 +1,14 @@
 //! Attestati: what they say, and the page they are printed as.
 
+mod issuing;
 mod pdf;
 
 use anyhow::Result;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Europe::Rome;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use issuing::{issue, issue_due};
 use pdf::{Line, Sheet, Style};
 
 /// Letters of a code: none that is taken for another.
@@ -97,7 +100,8 @@ pub(crate) fn page(
         ),
         line(said.items.join(" · "), Style::Small),
     ]);
-    let issued = issued_at.format("%d/%m/%Y");
+    let issued_on = issued_at.with_timezone(&Rome).date_naive();
+    let issued = issued_on.format("%d/%m/%Y");
     let foot = vec![
         line(
             format!(
@@ -129,9 +133,9 @@ pub(crate) fn page(
             "QR code that opens the page where the certificate is verified",
         ),
         issued: (
-            u16::try_from(issued_at.year()).unwrap_or(2026),
-            u8::try_from(issued_at.month()).unwrap_or(1),
-            u8::try_from(issued_at.day()).unwrap_or(1),
+            u16::try_from(issued_on.year()).unwrap_or(2026),
+            u8::try_from(issued_on.month()).unwrap_or(1),
+            u8::try_from(issued_on.day()).unwrap_or(1),
         ),
     })
 }

@@ -3,17 +3,22 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Rome;
 use uuid::Uuid;
 
 use super::{visitor::Visitor, words::Language};
 use crate::{
     app::App,
     auth::Person,
+    certificates,
     db::{
         self,
-        paths::enrolments::{self, Enrolment, Item},
+        paths::{
+            certificates::Certificate,
+            enrolments::{self, Enrolment, Item},
+        },
     },
-    problem::Result,
+    problem::{Problem, Result},
 };
 
 /// Paths shown on the first page.
@@ -175,9 +180,11 @@ fn icon(status: &str) -> &'static str {
     }
 }
 
-/// A time of day, with its zone said.
+/// A time of day in Italy, with its zone said: `08/06/2026, 10:30 (CEST)`.
 fn for_people(time: DateTime<Utc>) -> String {
-    time.format("%d/%m/%Y, %H:%M UTC").to_string()
+    time.with_timezone(&Rome)
+        .format("%d/%m/%Y, %H:%M (%Z)")
+        .to_string()
 }
 
 /// The paths of a learner, the latest first.
@@ -207,11 +214,22 @@ async fn card(conn: &mut db::Connection, enrolment: Enrolment) -> Result<PathCar
     Ok(PathCard::new(enrolment, &items, &joins))
 }
 
+/// The code of a certificate that was not taken back; of none where something is missing.
+fn good(issued: Result<Certificate>) -> Result<Option<String>> {
+    match issued {
+        Ok(certificate) if certificate.revoked_at.is_none() => Ok(Some(certificate.code)),
+        Ok(_) | Err(Problem::Conflict(_)) => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "path.html")]
 struct PathPage<'a> {
     page: &'a Visitor,
     path: PathCard,
+    /// Code of the attestato, once the path is complete.
+    certificate: Option<String>,
 }
 
 async fn path(app: web::Data<App>, visitor: Visitor, enrolment: web::Path<Uuid>) -> HttpResponse {
@@ -223,16 +241,36 @@ async fn path(app: web::Data<App>, visitor: Visitor, enrolment: web::Path<Uuid>)
         let found = enrolments::find(&mut conn, *enrolment).await?;
         let own = found.filter(|found| found.learner_key == person.id.to_string());
         match own {
-            Some(own) => Ok(Some(card(&mut conn, own).await?)),
+            Some(own) => {
+                let path = card(&mut conn, own.clone()).await?;
+                let certificate = match path.status {
+                    "completed" => good(certificates::issue(&mut conn, own).await)?,
+                    _ => None,
+                };
+                Ok(Some((path, certificate)))
+            }
             None => Ok(None),
         }
     };
     match shown.await {
-        Ok(Some(path)) => visitor.show(&PathPage {
+        Ok(Some((path, certificate))) => visitor.show(&PathPage {
             page: &visitor,
             path,
+            certificate,
         }),
         Ok(None) => visitor.not_found(),
         Err(problem) => visitor.failed(&problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_italy_in_summer_and_in_winter() {
+        let said = |text: &str| for_people(text.parse().unwrap());
+        assert_eq!(said("2026-06-08T08:30:00Z"), "08/06/2026, 10:30 (CEST)");
+        assert_eq!(said("2026-12-31T23:30:00Z"), "01/01/2027, 00:30 (CET)");
     }
 }

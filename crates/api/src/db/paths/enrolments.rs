@@ -215,6 +215,25 @@ pub(crate) async fn list(
     .await
 }
 
+/// Complete enrolments without a certificate, by id.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn due(
+    conn: &mut Connection,
+    after: Uuid,
+    limit: i64,
+) -> QueryResult<Vec<Enrolment>> {
+    diesel::sql_query(format!(
+        "{ENROLMENT} WHERE e.completed_at IS NOT NULL AND e.certified_at IS NULL AND e.withdrawn_at IS NULL \
+         AND e.id > $1 ORDER BY e.id LIMIT $2"
+    ))
+    .bind::<SqlUuid, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+}
+
 /// What was reached in each item of an enrolment.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     audit::{self, Act, Actor},
     auth::web as sign_in,
-    certificates::{self, Said},
+    certificates,
     db::{
         self,
         paths::enrolments::{self, Item},
@@ -329,9 +329,5 @@ pub(in crate::pages) async fn issue(
     conn: &mut db::Connection,
     enrolment: enrolments::Enrolment,
 ) -> Result<String> {
-    let said: Said = crate::routes::paths::said_of(conn, enrolment.clone()).await?;
-    let said = serde_json::to_value(&said).map_err(Problem::internal)?;
-    let code = certificates::new_code();
-    let issued = db::paths::certificates::issue(conn, enrolment.id, &code, &said).await?;
-    Ok(issued.code)
+    Ok(certificates::issue(conn, enrolment).await?.code)
 }

@@ -282,7 +282,9 @@ pub(super) async fn said(
         language: course.language,
         items: items.map(|item| item.title.clone()).collect(),
         minutes: done.credited_minutes,
-        completed_on: completed_at.date_naive(),
+        completed_on: completed_at
+            .with_timezone(&chrono_tz::Europe::Rome)
+            .date_naive(),
     })
 }
 
