@@ -196,7 +196,7 @@ async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<Htt
     let offered = db::courses::offered(&mut conn).await?;
     let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
     let paths = paths::of(&mut conn, person).await?;
-    let courses = offered
+    let mut courses: Vec<CourseCard> = offered
         .iter()
         .filter_map(|version| {
             let of_this = |taken: &&Taken| taken.package_id == version.package_id;
@@ -210,6 +210,13 @@ async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<Htt
             ))
         })
         .collect();
+    // As the paths have them; what is in no path stands behind, the newest first.
+    courses.sort_by_key(|course| {
+        let mut steps = paths.iter().flat_map(|path| &path.steps);
+        steps
+            .position(|step| step.package_id == Some(course.package_id))
+            .unwrap_or(usize::MAX)
+    });
     Ok(visitor.show(&CoursesPage {
         page: visitor,
         paths,

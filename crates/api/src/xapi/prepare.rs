@@ -10,6 +10,9 @@ use uuid::Uuid;
 use super::{Moment, VOIDED, Version, agent, check::moment};
 use crate::db::lrs::NewStatement;
 
+/// What the LRS says of a statement.
+const OWN: [&str; 3] = ["stored", "authority", "version"];
+const DURATIONS: [&str; 2] = ["/result/duration", "/object/result/duration"];
 const LISTS: [&str; 4] = ["parent", "grouping", "category", "other"];
 
 /// What a statement can be looked for by.
@@ -62,7 +65,7 @@ pub(crate) fn prepare(
     version: Version,
 ) -> NewStatement {
     lists_of_one(&mut statement);
-    let equality = equality(&statement);
+    let equality = sum(&mut statement);
     let id = statement["id"].as_str().and_then(|id| id.parse().ok());
     let id = id.unwrap_or_else(Uuid::now_v7);
     complete(&mut statement, id, moment.stored, version);
@@ -132,19 +135,38 @@ fn in_utc(time: &mut Value) {
 /// What tells whether the same id is the same statement: all but what the LRS says of it.
 pub(crate) fn equality(statement: &Value) -> Vec<u8> {
     let mut sent = statement.clone();
-    if let Some(members) = sent.as_object_mut() {
-        for own in ["stored", "authority", "version"] {
-            members.remove(own);
-        }
-    }
     lists_of_one(&mut sent);
-    comparable(&mut sent);
-    Sha256::digest(sent.to_string()).to_vec()
+    sum(&mut sent)
 }
 
-/// Durations count to the hundredth of a second in comparisons.
-pub(super) fn comparable(statement: &mut Value) {
-    for path in ["/result/duration", "/object/result/duration"] {
+/// The sum of what counts in comparisons, made without a copy; the statement stays as it was.
+fn sum(statement: &mut Value) -> Vec<u8> {
+    let own: Vec<(&str, Value)> = statement
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|members| OWN.map(|name| Some((name, members.remove(name)?))))
+        .flatten()
+        .collect();
+    let exact = comparable(statement);
+    let sum = Sha256::digest(statement.to_string()).to_vec();
+    for (path, duration) in exact {
+        if let Some(place) = statement.pointer_mut(path) {
+            *place = duration;
+        }
+    }
+    if let Some(members) = statement.as_object_mut() {
+        members.extend(
+            own.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+    }
+    sum
+}
+
+/// Durations count to the hundredth of a second in comparisons. Answers what they were, by their places.
+pub(super) fn comparable(statement: &mut Value) -> Vec<(&'static str, Value)> {
+    let mut exact = Vec::new();
+    for path in DURATIONS {
         let Some(duration) = statement.pointer_mut(path) else {
             continue;
         };
@@ -158,8 +180,10 @@ pub(super) fn comparable(statement: &mut Value) {
         let fraction = &fraction[..fraction.len().min(2)];
         let fraction = fraction.trim_end_matches('0');
         let dot = if fraction.is_empty() { "" } else { "." };
-        *duration = format!("{whole}{dot}{fraction}S").into();
+        let rounded = format!("{whole}{dot}{fraction}S").into();
+        exact.push((path, std::mem::replace(duration, rounded)));
     }
+    exact
 }
 
 /// A single activity stands for a list of one.
@@ -180,7 +204,7 @@ fn lists_of_one(statement: &mut Value) {
 #[derive(Default)]
 struct Found {
     keys: BTreeSet<i64>,
-    definitions: Vec<(String, Value)>,
+    definitions: Vec<(String, String)>,
 }
 
 impl Found {
@@ -226,7 +250,8 @@ impl Found {
         }
         self.add(Kind::RelatedActivity, id);
         if let Some(definition) = activity.get("definition") {
-            self.definitions.push((id.to_owned(), definition.clone()));
+            self.definitions
+                .push((id.to_owned(), definition.to_string()));
         }
     }
 

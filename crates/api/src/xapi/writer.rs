@@ -11,7 +11,6 @@ use std::{
 use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 use diesel_async::{AsyncConnection, TransactionManager};
 use moka::sync::Cache;
-use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -161,10 +160,9 @@ impl Writer {
 
     /// Takes in what is said of activities, unless it is what was said last.
     async fn define(&self, conn: &mut Connection, statements: &[&NewStatement]) -> QueryResult<()> {
-        let hash = |definition: &Value| self.0.hasher.hash_one(definition.to_string());
         let all = statements.iter().flat_map(|new| &new.definitions);
-        let new: Vec<(&(String, Value), u64)> = all
-            .map(|said| (said, hash(&said.1)))
+        let new: Vec<(&(String, String), u64)> = all
+            .map(|said| (said, self.0.hasher.hash_one(&said.1)))
             .filter(|((id, _), hash)| self.0.defined.get(id) != Some(*hash))
             .collect();
         if new.is_empty() {

@@ -34,9 +34,9 @@ pub(crate) async fn definitions(
 /// When the database fails.
 pub(crate) async fn define<'a>(
     conn: &mut Connection,
-    stated: impl IntoIterator<Item = &'a (String, Value)>,
+    stated: impl IntoIterator<Item = &'a (String, String)>,
 ) -> QueryResult<()> {
-    let mut said: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    let mut said: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, definition) in stated {
         said.entry(id).or_default().push(definition);
     }
@@ -53,7 +53,8 @@ pub(crate) async fn define<'a>(
             .unwrap_or_else(|| Value::Object(Map::default()));
         let mut is_new = old.is_none();
         for definition in said {
-            is_new |= merge_definitions(&mut whole, definition);
+            let definition = serde_json::from_str(definition).unwrap_or_default();
+            is_new |= merge_definitions(&mut whole, &definition);
         }
         if is_new {
             changed.push((

@@ -14,7 +14,6 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::Connection;
@@ -47,8 +46,8 @@ pub(crate) struct NewStatement {
     pub(crate) equality: Vec<u8>,
     /// What it is found by, in order and each once.
     pub(crate) keys: Vec<i64>,
-    /// Activities that it defines.
-    pub(crate) definitions: Vec<(String, Value)>,
+    /// Activities that it defines, each with the definition as JSON.
+    pub(crate) definitions: Vec<(String, String)>,
     /// As it is given out.
     pub(crate) statement: String,
 }

@@ -39,6 +39,8 @@ pub(crate) const SECTIONS: &[(&str, &str, &str)] = &[
     ("/admin/statements", "admin_statements", "it-comment"),
     ("/admin/audit", "admin_audit", "it-list"),
     ("/admin/settings", "admin_settings", "it-settings"),
+    ("/coordinator", "admin_coordination", "it-files"),
+    ("/", "packages", "it-box"),
 ];
 
 /// Whether a page at `path` belongs to this part.

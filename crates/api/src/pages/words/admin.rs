@@ -14,6 +14,11 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("admin_webhooks", "Webhook", "Webhooks"),
     ("admin_audit", "Registro degli atti", "Audit log"),
     ("admin_settings", "Impostazioni", "Settings"),
+    (
+        "admin_coordination",
+        "Iscrizioni e avanzamento",
+        "Enrolment and progress",
+    ),
     ("admin_look", "da controllare", "needs a look"),
     ("admin_save", "Salva", "Save"),
     ("admin_filter", "Filtra", "Filter"),

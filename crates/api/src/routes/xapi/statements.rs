@@ -117,41 +117,43 @@ async fn read(call: &Call) -> Result<(Value, Vec<Part>)> {
 async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<Vec<String>> {
     let (app, authority) = (&call.app, call.authority());
     let _open = app.moments.open();
-    let prepared = prepare(app, &statements, &authority, call.version);
-    let ready = match &prepared {
+    let checked = check(&statements, call.version);
+    let ready = match &checked {
         // What is wrong with a statement of a unit is said after what cmi5 says of it.
         Err(_) => Ok(()),
-        Ok(_) => keep_attachments(app, &statements, &parts).await,
+        Ok(()) => keep_attachments(app, &statements, &parts).await,
     };
     match &call.who {
         Who::Client(_) => {
-            let prepared = prepared?;
+            checked?;
             ready?;
+            let prepared = prepare(app, statements, &authority, call.version);
             let ids = ids(&prepared);
             let stored = app.statements.store(&app.db, prepared).await?;
             outcome(stored, ids)
         }
         Who::Au(au) => {
-            let sent: Vec<Uuid> = statements
-                .iter()
-                .filter_map(|statement| statement["id"].as_str()?.parse().ok())
-                .collect();
+            let sent: Vec<Uuid> = statements.iter().filter_map(id).collect();
             let known = db::lrs::known(&mut *app.db.get().await?, &sent).await?;
             let is_known = |statement: &Value| {
-                let id = statement["id"].as_str().and_then(|id| id.parse().ok());
-                let equality = id.and_then(|id: Uuid| known.get(&id));
+                let equality = id(statement).and_then(|id| known.get(&id));
                 equality.is_some_and(|equality| *equality == xapi::equality(statement))
             };
             cmi5::judge(app, au, &statements, is_known, async |conn| {
+                checked?;
                 ready?;
-                // Prepared again: what is stored is later than what the judge waited for.
-                let prepared = prepare(app, &statements, &authority, call.version)?;
+                // Prepared here: what is stored is later than what the judge waited for.
+                let prepared = prepare(app, statements.clone(), &authority, call.version);
                 let stored = db::lrs::store(conn, &prepared).await?;
                 outcome(stored, ids(&prepared))
             })
             .await
         }
     }
+}
+
+fn id(statement: &Value) -> Option<Uuid> {
+    statement["id"].as_str()?.parse().ok()
 }
 
 /// Checks that attachments are complete and signatures are good, and stores the bytes. They are there
@@ -189,13 +191,9 @@ async fn keep_attachments(app: &App, statements: &[Value], parts: &[Part]) -> Re
     blobs::keep(app, parts).await
 }
 
-/// Checks all, then gives each its moment: one microsecond after the one before.
-fn prepare(
-    app: &App,
-    statements: &[Value],
-    authority: &Value,
-    version: Version,
-) -> Result<Vec<NewStatement>> {
+/// Checks each by itself, and that no id comes twice.
+fn check(statements: &[Value], version: Version) -> Result<()> {
+    let mut ids = HashSet::with_capacity(statements.len());
     for (index, statement) in statements.iter().enumerate() {
         xapi::check(statement, version).map_err(|fault| {
             let which = if statements.len() > 1 {
@@ -205,20 +203,26 @@ fn prepare(
             };
             Problem::BadRequest(format!("{which}{fault}"))
         })?;
-    }
-    let mut ids = HashSet::with_capacity(statements.len());
-    let mut prepared: Vec<NewStatement> = Vec::with_capacity(statements.len());
-    for (statement, moment) in statements.iter().zip(app.moments.take(statements.len())) {
-        let new = xapi::prepare(statement.clone(), moment, authority, version);
-        if !ids.insert(new.id) {
+        if let Some(id) = id(statement).filter(|id| !ids.insert(*id)) {
             return Err(Problem::BadRequest(format!(
-                "two statements have the id {}",
-                new.id
+                "two statements have the id {id}"
             )));
         }
-        prepared.push(new);
     }
-    Ok(prepared)
+    Ok(())
+}
+
+/// Gives each statement its moment: one microsecond after the one before.
+fn prepare(
+    app: &App,
+    statements: Vec<Value>,
+    authority: &Value,
+    version: Version,
+) -> Vec<NewStatement> {
+    let moments = app.moments.take(statements.len());
+    let each = statements.into_iter().zip(moments);
+    each.map(|(statement, moment)| xapi::prepare(statement, moment, authority, version))
+        .collect()
 }
 
 fn ids(prepared: &[NewStatement]) -> Vec<String> {
