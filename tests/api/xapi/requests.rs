@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode, header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Lrs, VERSION, id, statement};
+use super::{Lrs, VERSION, agent, id, statement};
 use crate::support::{CLIENT, SECRET, expect};
 
 fn sum(bytes: &[u8]) -> String {
@@ -170,6 +171,40 @@ async fn documents_are_written_over_only_by_who_read_them() {
     assert_eq!(merged.status(), StatusCode::NO_CONTENT);
     let whole = expect(lrs.get(path).await, StatusCode::OK).await;
     assert_eq!(whole, json!({ "a": 1, "b": 2 }));
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_write_a_document_at_once_none_is_lost() {
+    let lrs = Lrs::start().await;
+    let query = [
+        ("activityId", "https://a.example/1"),
+        ("agent", &agent("anna")),
+        ("stateId", "s"),
+    ];
+    let path = reqwest::Url::parse_with_params("http://it/activities/state", query).unwrap();
+    let path = format!("activities/state?{}", path.query().unwrap());
+    let merge = |number: usize| {
+        let part = json!({ format!("part{number}"): number });
+        lrs.request(Method::POST, &path).json(&part).send()
+    };
+    for answer in join_all((0..12).map(merge)).await {
+        assert_eq!(answer.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+    let answer = lrs.get(&path).await;
+    let tag = answer.headers()[header::ETAG].to_str().unwrap().to_owned();
+    let whole = expect(answer, StatusCode::OK).await;
+    assert_eq!(whole.as_object().unwrap().len(), 12, "{whole}");
+
+    let replace = |number: usize| {
+        let request = lrs.request(Method::PUT, &path).header("If-Match", &tag);
+        request.json(&json!({ "only": number })).send()
+    };
+    let answers = join_all((0..8).map(replace)).await;
+    let written = answers
+        .into_iter()
+        .filter(|answer| answer.as_ref().unwrap().status() == StatusCode::NO_CONTENT);
+    assert_eq!(written.count(), 1, "who read it last writes it");
     lrs.app.stop().await;
 }
 

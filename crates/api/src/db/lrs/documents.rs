@@ -126,6 +126,74 @@ pub(crate) async fn put(
     Ok(())
 }
 
+/// Writes a document if what is there is still what was found; `false` when somebody else was faster, and
+/// nothing was written.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn replace(
+    conn: &mut Connection,
+    place: &Place,
+    name: &str,
+    found: Option<&Document>,
+    document: &Document,
+) -> QueryResult<bool> {
+    let content = (
+        lrs_documents::content_type.eq(&document.content_type),
+        lrs_documents::content.eq(&document.content),
+        lrs_documents::etag.eq(&document.etag),
+        lrs_documents::updated_at.eq(document.updated_at),
+    );
+    let written = match found {
+        Some(found) => {
+            let same = lrs_documents::table
+                .filter(lrs_documents::resource.eq(place.resource))
+                .filter(lrs_documents::activity.eq(&place.activity))
+                .filter(lrs_documents::agent.eq(&place.agent))
+                .filter(lrs_documents::registration.eq(registration(place)))
+                .filter(lrs_documents::name.eq(name))
+                .filter(lrs_documents::etag.eq(&found.etag));
+            diesel::update(same).set(content).execute(conn).await?
+        }
+        None => {
+            let row = (
+                lrs_documents::resource.eq(place.resource),
+                lrs_documents::activity.eq(&place.activity),
+                lrs_documents::agent.eq(&place.agent),
+                lrs_documents::registration.eq(registration(place)),
+                lrs_documents::name.eq(name),
+            );
+            diesel::insert_into(lrs_documents::table)
+                .values((row, content))
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?
+        }
+    };
+    Ok(written == 1)
+}
+
+/// Removes a document if it is still what was found; `false` when it is another by now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn delete_found(
+    conn: &mut Connection,
+    place: &Place,
+    name: &str,
+    found: &Document,
+) -> QueryResult<bool> {
+    let same = lrs_documents::table
+        .filter(lrs_documents::resource.eq(place.resource))
+        .filter(lrs_documents::activity.eq(&place.activity))
+        .filter(lrs_documents::agent.eq(&place.agent))
+        .filter(lrs_documents::registration.eq(registration(place)))
+        .filter(lrs_documents::name.eq(name))
+        .filter(lrs_documents::etag.eq(&found.etag));
+    let removed = diesel::delete(same).execute(conn).await?;
+    Ok(removed == 1)
+}
+
 /// Removes a document, or every document of a place but those named `kept`.
 ///
 /// # Errors

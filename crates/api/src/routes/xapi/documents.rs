@@ -150,29 +150,61 @@ async fn get(call: &Call, place: &Place, name: &str) -> Result<HttpResponse> {
         .body(found.content))
 }
 
+/// How often a document is read again because somebody else wrote it meanwhile.
+const TRIES: usize = 20;
+
 async fn put(call: &Call, place: &Place, name: &str) -> Result<HttpResponse> {
     let mut conn = call.app.db.get().await?;
-    let known = db::lrs::documents::find(&mut conn, place, name).await?;
-    check_match(call, place, known.as_ref())?;
-    let document = if call.method == Method::POST {
-        merged(call, known)?
-    } else {
-        document(call.content_type(), call.body.to_vec())
-    };
-    db::lrs::documents::put(&mut conn, place, name, &document).await?;
-    Ok(HttpResponse::NoContent().finish())
+    if call.method == Method::PUT && !is_conditional(call, place) {
+        let document = document(call.content_type(), call.body.to_vec());
+        db::lrs::documents::put(&mut conn, place, name, &document).await?;
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    for _ in 0..TRIES {
+        let found = db::lrs::documents::find(&mut conn, place, name).await?;
+        check_match(call, place, found.as_ref())?;
+        let document = if call.method == Method::POST {
+            merged(call, found.as_ref())?
+        } else {
+            document(call.content_type(), call.body.to_vec())
+        };
+        let found = found.as_ref();
+        if db::lrs::documents::replace(&mut conn, place, name, found, &document).await? {
+            return Ok(HttpResponse::NoContent().finish());
+        }
+    }
+    Err(busy())
+}
+
+fn busy() -> Problem {
+    Problem::Unavailable("others write this document all the time; try again".into())
 }
 
 async fn delete(call: &Call, place: &Place, name: Option<&str>) -> Result<HttpResponse> {
     let mut conn = call.app.db.get().await?;
-    if let Some(name) = name {
-        let known = db::lrs::documents::find(&mut conn, place, name).await?;
-        if call.header("if-match").is_some() {
-            check_match(call, place, known.as_ref())?;
+    match name.filter(|_| call.header("if-match").is_some()) {
+        None => db::lrs::documents::delete(&mut conn, place, name).await?,
+        Some(name) => {
+            let found = db::lrs::documents::find(&mut conn, place, name).await?;
+            check_match(call, place, found.as_ref())?;
+            if let Some(found) = &found
+                && !db::lrs::documents::delete_found(&mut conn, place, name, found).await?
+            {
+                return Err(stale());
+            }
         }
     }
-    db::lrs::documents::delete(&mut conn, place, name).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+fn stale() -> Problem {
+    Problem::PreconditionFailed("the document is another by now; read it again".into())
+}
+
+/// Whether writing depends on what is there.
+fn is_conditional(call: &Call, place: &Place) -> bool {
+    let says = |header| call.header(header).is_some();
+    says("if-match") || says("if-none-match") || place.resource != "state" || call.version == Version::V2
 }
 
 /// Concurrency by ETags: asked for where profiles are overwritten, in 2.0 also for state.
@@ -186,9 +218,7 @@ fn check_match(call: &Call, place: &Place, known: Option<&Document>) -> Result<(
         }))
     };
     if named("if-match") == Some(false) || named("if-none-match") == Some(true) {
-        return Err(Problem::PreconditionFailed(
-            "the document is another by now; read it again".into(),
-        ));
+        return Err(stale());
     }
     let unsaid = call.header("if-match").is_none() && call.header("if-none-match").is_none();
     let is_profile = place.resource != "state";
@@ -209,7 +239,7 @@ fn check_match(call: &Call, place: &Place, known: Option<&Document>) -> Result<(
 }
 
 /// POST: two JSON objects become one, the new one's members winning.
-fn merged(call: &Call, known: Option<Document>) -> Result<Document> {
+fn merged(call: &Call, known: Option<&Document>) -> Result<Document> {
     let Some(known) = known else {
         if is_json(call.content_type()) && !is_object(&call.body) {
             return Err(Problem::BadRequest("the body is no JSON object".into()));
