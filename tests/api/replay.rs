@@ -1,7 +1,7 @@
 //! `percorso replay`: the engine answers as it did, or says where not.
 
 use percorso_tracker::session::NavigationRequest;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{TestApp, TestPlayer};
 
@@ -17,13 +17,6 @@ async fn session(app: &TestApp, id: &str) {
     player.save().await;
 }
 
-fn replay(app: &TestApp, id: &str) -> (bool, Value) {
-    let output = app.command(&["replay", id, "--json"]);
-    let report = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    (output.status.success(), report)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_replays_alike_and_a_changed_outcome_is_found() {
     let app = TestApp::start().await;
@@ -35,7 +28,7 @@ async fn a_journal_replays_alike_and_a_changed_outcome_is_found() {
         .await;
     assert!(reset.status().is_success());
     session(&app, &id).await;
-    let (same, report) = replay(&app, &id);
+    let (same, report) = app.replay(&id);
     assert!(same, "{report}");
     assert_eq!(report["sessions"], 3);
     assert!(report["entries"].as_u64().unwrap() >= 18, "{report}");
@@ -53,7 +46,7 @@ async fn a_journal_replays_alike_and_a_changed_outcome_is_found() {
         .await
         .unwrap();
     assert_eq!(tampered, 1);
-    let (same, report) = replay(&app, &id);
+    let (same, report) = app.replay(&id);
     assert!(!same);
     let differences = report["differences"].as_array().unwrap();
     assert_eq!(differences.len(), 1);

@@ -2,13 +2,6 @@
 
 use super::*;
 
-fn replay(app: &TestApp, id: &str) -> (bool, Value) {
-    let output = app.command(&["replay", id, "--json"]);
-    let report = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    (output.status.success(), report)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_replays_alike_and_a_changed_outcome_is_found() {
     let app = TestApp::start().await;
@@ -35,7 +28,7 @@ async fn a_registration_replays_alike_and_a_changed_outcome_is_found() {
     let body = json!({ "activity_id": QUIZ, "reason": "equivalent course" });
     assert!(app.post(&path, &body).await.status().is_success());
 
-    let (same, report) = replay(&app, &registration);
+    let (same, report) = app.replay(&registration);
     assert!(same, "{report:#}");
     assert_eq!(report["sessions"], 2);
     assert!(report["entries"].as_u64().unwrap() >= 8, "{report:#}");
@@ -46,7 +39,7 @@ async fn a_registration_replays_alike_and_a_changed_outcome_is_found() {
     tokio::spawn(connection);
     let tampered = "UPDATE journal_entries SET outcome = NULL WHERE outcome LIKE '%11.0.0.0-3%'";
     assert_eq!(client.execute(tampered, &[]).await.unwrap(), 1);
-    let (same, report) = replay(&app, &registration);
+    let (same, report) = app.replay(&registration);
     // Believed to have read the preferences, the unit may begin; then it may not begin again.
     assert!(!same, "{report:#}");
     app.stop().await;

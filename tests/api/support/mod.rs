@@ -234,6 +234,14 @@ impl TestApp {
         percorso_api::reports::round(&self.server).await.unwrap()
     }
 
+    /// What `percorso replay` says of a registration, and whether all was as recorded.
+    pub(crate) fn replay(&self, id: &str) -> (bool, Value) {
+        let output = self.command(&["replay", id, "--json"]);
+        let report = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        (output.status.success(), report)
+    }
+
     /// Sweeps away what nobody needs, as if it were so many days later.
     pub(crate) async fn sweep(&self, days: i64) {
         let moment = chrono::Utc::now() + chrono::TimeDelta::days(days);

@@ -45,6 +45,17 @@ fn registration(place: &Place) -> &str {
     place.registration.as_deref().unwrap_or_default()
 }
 
+/// The primary key.
+fn key<'a>(place: &'a Place, name: &'a str) -> (&'a str, &'a str, &'a str, &'a str, &'a str) {
+    (
+        place.resource,
+        &place.activity,
+        &place.agent,
+        registration(place),
+        name,
+    )
+}
+
 /// A document.
 ///
 /// # Errors
@@ -54,9 +65,8 @@ pub(crate) async fn find(
     place: &Place,
     name: &str,
 ) -> QueryResult<Option<Document>> {
-    at(place)
-        .filter(lrs_documents::registration.eq(registration(place)))
-        .filter(lrs_documents::name.eq(name))
+    lrs_documents::table
+        .find(key(place, name))
         .select(Document::as_select())
         .first(conn)
         .await
@@ -147,11 +157,7 @@ pub(crate) async fn replace(
     let written = match found {
         Some(found) => {
             let same = lrs_documents::table
-                .filter(lrs_documents::resource.eq(place.resource))
-                .filter(lrs_documents::activity.eq(&place.activity))
-                .filter(lrs_documents::agent.eq(&place.agent))
-                .filter(lrs_documents::registration.eq(registration(place)))
-                .filter(lrs_documents::name.eq(name))
+                .find(key(place, name))
                 .filter(lrs_documents::etag.eq(&found.etag));
             diesel::update(same).set(content).execute(conn).await?
         }
@@ -184,11 +190,7 @@ pub(crate) async fn delete_found(
     found: &Document,
 ) -> QueryResult<bool> {
     let same = lrs_documents::table
-        .filter(lrs_documents::resource.eq(place.resource))
-        .filter(lrs_documents::activity.eq(&place.activity))
-        .filter(lrs_documents::agent.eq(&place.agent))
-        .filter(lrs_documents::registration.eq(registration(place)))
-        .filter(lrs_documents::name.eq(name))
+        .find(key(place, name))
         .filter(lrs_documents::etag.eq(&found.etag));
     let removed = diesel::delete(same).execute(conn).await?;
     Ok(removed == 1)

@@ -204,7 +204,10 @@ fn stale() -> Problem {
 /// Whether writing depends on what is there.
 fn is_conditional(call: &Call, place: &Place) -> bool {
     let says = |header| call.header(header).is_some();
-    says("if-match") || says("if-none-match") || place.resource != "state" || call.version == Version::V2
+    says("if-match")
+        || says("if-none-match")
+        || place.resource != "state"
+        || call.version == Version::V2
 }
 
 /// Concurrency by ETags: asked for where profiles are overwritten, in 2.0 also for state.
