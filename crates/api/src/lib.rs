@@ -13,6 +13,7 @@ pub mod config;
 pub mod content;
 pub mod db;
 pub mod delivery;
+pub mod forwarding;
 pub(crate) mod gdpr;
 pub mod import;
 pub mod logging;

@@ -56,6 +56,7 @@ pub fn document() -> Document {
         routes::uploads::Api::openapi(),
         routes::audit::Api::openapi(),
         routes::webhooks::Api::openapi(),
+        routes::forwards::Api::openapi(),
     ] {
         document.merge(part);
     }

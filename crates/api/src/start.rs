@@ -17,7 +17,7 @@ use crate::{
     cli::Serve,
     config::Config,
     db::{self, Pool},
-    delivery,
+    delivery, forwarding,
     import::Importer,
     postgres::{self, Postgres},
     webhooks,
@@ -158,6 +158,7 @@ async fn serve_on(
     let sweeping = tokio::spawn(sweep(app.clone()));
     let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
     let telling = tokio::spawn(webhooks::work(app.clone()));
+    let sending_on = tokio::spawn(forwarding::work(app.clone()));
     let keeping_up = tokio::spawn(crate::reports::keep_up(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
@@ -175,6 +176,7 @@ async fn serve_on(
     sweeping.abort();
     watching_units.abort();
     telling.abort();
+    sending_on.abort();
     keeping_up.abort();
     stopped.context("the server failed")
 }

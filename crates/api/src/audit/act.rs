@@ -43,7 +43,10 @@ pub(crate) enum Act {
     LearnerExported,
     LearnerErased,
     RetentionApplied,
-    StatementsForwarded,
+    ForwardCreated,
+    ForwardChanged,
+    ForwardDeleted,
+    ForwardReplayed,
 }
 
 /// Act, name, Italian, English. The name's first part is the kind of thing it is done to.
@@ -279,10 +282,28 @@ const ACTS: &[(Act, &str, &str, &str)] = &[
         "Retention applied",
     ),
     (
-        Act::StatementsForwarded,
-        "forwarding.changed",
+        Act::ForwardCreated,
+        "forward.created",
+        "Inoltro delle dichiarazioni creato",
+        "Forwarding of statements set up",
+    ),
+    (
+        Act::ForwardChanged,
+        "forward.changed",
         "Inoltro delle dichiarazioni modificato",
         "Forwarding of statements changed",
+    ),
+    (
+        Act::ForwardDeleted,
+        "forward.deleted",
+        "Inoltro delle dichiarazioni eliminato",
+        "Forwarding of statements removed",
+    ),
+    (
+        Act::ForwardReplayed,
+        "forward.replayed",
+        "Dichiarazioni inoltrate di nuovo",
+        "Statements forwarded again",
     ),
 ];
 
@@ -318,6 +339,6 @@ mod tests {
             assert_eq!(*act as usize, index, "{name}");
             assert_eq!(act.name(), *name);
         }
-        assert_eq!(ACTS.len(), Act::StatementsForwarded as usize + 1);
+        assert_eq!(ACTS.len(), Act::ForwardReplayed as usize + 1);
     }
 }

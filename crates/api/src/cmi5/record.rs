@@ -13,7 +13,7 @@ use crate::{
         },
     },
     problem::Result,
-    routes::xapi::{authority, document},
+    routes::xapi::{SERVER, authority, document},
     xapi,
 };
 
@@ -25,7 +25,7 @@ pub(super) async fn own(app: &App, conn: &mut Connection, statements: Vec<Value>
     if statements.is_empty() {
         return Ok(());
     }
-    let authority = authority(app, "percorso");
+    let authority = authority(app, SERVER);
     let moments = app.moments.take(statements.len());
     let prepared: Vec<NewStatement> = statements
         .into_iter()

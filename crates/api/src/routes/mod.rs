@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod cmi5;
 pub(crate) mod content;
+pub(crate) mod forwards;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod learners;
@@ -52,6 +53,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(uploads::configure)
         .configure(audit::configure)
         .configure(webhooks::configure)
+        .configure(forwards::configure)
         .configure(cmi5::configure)
         .configure(xapi::configure)
         .configure(openapi::configure)

@@ -5,7 +5,7 @@ use diesel_async::AsyncConnection as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{EVENTS, TEST, address, secret, work};
+use super::{EVENTS, TEST, secret, work};
 use crate::{
     app::App,
     audit::{self, Act, Actor},
@@ -172,7 +172,7 @@ pub(crate) async fn known(conn: &mut Connection, id: Uuid) -> Result<Webhook> {
 }
 
 fn checked(app: &App, body: &WebhookBody) -> Result<String> {
-    let url = address::checked(&body.url, app.config.webhooks.private);
+    let url = app.webhooks.checked(&body.url);
     let url = String::from(url.map_err(Problem::validation)?);
     if too_long(&url) || too_long(&body.description) || body.description.contains('\0') {
         return Err(Problem::validation(format!(

@@ -66,7 +66,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(12);
 
 /// How long to wait after so many tries. `jitter` from 0 to 1 spreads it by a fifth to both sides, so
 /// that what failed together does not come back together.
-fn wait_after(tries: i32, jitter: f64) -> TimeDelta {
+pub(crate) fn wait_after(tries: i32, jitter: f64) -> TimeDelta {
     let exponent = u32::try_from(tries - 1).unwrap_or_default().min(12);
     let seconds = FIRST_WAIT_SECONDS.saturating_mul(4_i64.pow(exponent));
     let wait = TimeDelta::seconds(seconds).min(LONGEST_WAIT);

@@ -3,8 +3,9 @@
 use std::{error::Error, fmt::Write as _, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::{Client, StatusCode, header, redirect::Policy};
+use reqwest::{Client, RequestBuilder, StatusCode, header, redirect::Policy};
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{address, secret};
 use crate::{config::WebhookConfig, db::webhooks::Claimed, wire};
@@ -35,6 +36,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    fn failed(why: String) -> Self {
+        Self {
+            error: Some(why),
+            ..Self::default()
+        }
+    }
+
     /// Whether the event has arrived.
     pub(crate) fn is_good(&self) -> bool {
         self.status
@@ -66,38 +74,43 @@ impl Sender {
 
     /// Sends an event once.
     pub(crate) async fn send(&self, claimed: &Claimed, now: DateTime<Utc>) -> Answer {
+        let body = body(&claimed.event_type, claimed.occurred_at, &claimed.data);
+        let signatures = secret::signatures(&claimed.keys(now), claimed.event_id, now, &body);
+        let filled = |request: RequestBuilder| {
+            request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("webhook-id", claimed.event_id.to_string())
+                .header("webhook-timestamp", now.timestamp().to_string())
+                .header("webhook-signature", signatures)
+                .body(body)
+        };
+        self.post(&claimed.url, filled).await
+    }
+
+    /// One POST to an address that may be one; `filled` adds headers and body.
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        filled: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
         let begun = std::time::Instant::now();
-        let mut answer = match address::checked(&claimed.url, self.private_allowed) {
-            Ok(url) => self.post(url, claimed, now).await,
-            Err(why) => Answer {
-                error: Some(why),
-                ..Answer::default()
+        let mut answer = match self.checked(url) {
+            Ok(url) => match filled(self.client.post(url)).send().await {
+                Ok(response) => read(response).await,
+                Err(error) => Answer::failed(in_words(&error.without_url())),
             },
+            Err(why) => Answer::failed(why),
         };
         answer.duration_ms = i32::try_from(begun.elapsed().as_millis()).unwrap_or(i32::MAX);
         answer
     }
 
-    async fn post(&self, url: url::Url, claimed: &Claimed, now: DateTime<Utc>) -> Answer {
-        let body = body(&claimed.event_type, claimed.occurred_at, &claimed.data);
-        let signatures = secret::signatures(&claimed.keys(now), claimed.event_id, now, &body);
-        let sent = self
-            .client
-            .post(url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("webhook-id", claimed.event_id.to_string())
-            .header("webhook-timestamp", now.timestamp().to_string())
-            .header("webhook-signature", signatures)
-            .body(body)
-            .send()
-            .await;
-        match sent {
-            Ok(response) => read(response).await,
-            Err(error) => Answer {
-                error: Some(in_words(&error.without_url())),
-                ..Answer::default()
-            },
-        }
+    /// The address, when something may be sent there.
+    ///
+    /// # Errors
+    /// Says in words why not.
+    pub(crate) fn checked(&self, url: &str) -> Result<Url, String> {
+        address::checked(url, self.private_allowed)
     }
 }
 

@@ -80,7 +80,12 @@ const STATEMENTS: &str = ") LIMIT 1), \
 const REFERENCES: &str = ") WHERE NOT EXISTS (SELECT 1 FROM referred) RETURNING 1), \
     found_by AS (INSERT INTO lrs_references (key, seq) SELECT * FROM unnest(";
 
-const ADDED: &str = ") WHERE NOT EXISTS (SELECT 1 FROM referred)) SELECT count(*) FROM added";
+/// Of a statement and its place in the outbox of other stores both are there or neither.
+const QUEUED: &str = ") WHERE NOT EXISTS (SELECT 1 FROM referred)), \
+    queued AS (INSERT INTO lrs_forward_queue (forward_id, seq) \
+    SELECT f.id, place FROM lrs_forwards f, unnest(";
+
+const ADDED: &str = ") place WHERE NOT EXISTS (SELECT 1 FROM referred)) SELECT count(*) FROM added";
 
 impl QueryFragment<Pg> for Insertion<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -102,6 +107,8 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<BigInt>, _>(&self.keys)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.key_places)?;
+        out.push_sql(QUEUED);
+        out.push_bind_param::<Array<BigInt>, _>(&self.places)?;
         out.push_sql(ADDED);
         Ok(())
     }

@@ -4,6 +4,7 @@ mod activities;
 mod attachments;
 pub(crate) mod documents;
 mod erase;
+pub(crate) mod forward;
 mod insert;
 mod list;
 pub(crate) mod schema;

@@ -69,6 +69,7 @@ pub(crate) async fn store(
             return Ok(Stored::Conflict(other.id));
         }
     }
+    super::forward::put(conn, inserted.values().copied().collect()).await?;
     let references = statements
         .iter()
         .filter_map(|new| Some((inserted.get(&new.id)?, new)));

@@ -168,6 +168,7 @@ fn view(
             "account" => "/admin/users",
             "client" => "/admin/clients",
             "webhook" => "/admin/webhooks",
+            "forward" => "/admin/forwards",
             "package" => "/packages",
             _ => return None,
         };
@@ -182,7 +183,8 @@ fn view(
         moment: wire::time(line.at),
         actor_link: page(&line.actor_kind, &line.actor),
         actor,
-        link: page(&line.subject_kind, &line.subject).filter(|_| line.act != "webhook.deleted"),
+        link: page(&line.subject_kind, &line.subject)
+            .filter(|_| !["webhook.deleted", "forward.deleted"].contains(&line.act.as_str())),
         subject: called(&line.subject),
         details: details(&line.details),
     }

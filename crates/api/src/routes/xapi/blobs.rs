@@ -47,7 +47,7 @@ pub(super) async fn keep(app: &App, parts: &[Part]) -> Result<()> {
 }
 
 /// Those of the attachments that are here.
-pub(super) async fn fetch(app: &App, sums: &[String]) -> Result<Vec<Part>> {
+pub(crate) async fn fetch(app: &App, sums: &[String]) -> Result<Vec<Part>> {
     let types = db::lrs::attachment_types(&mut *app.db.get().await?, sums).await?;
     let mut parts = Vec::new();
     for sha2 in sums {

@@ -2,9 +2,9 @@
 //! address, any origin; credentials of API clients, or the token of a cmi5 unit in its session.
 
 mod alternate;
-mod blobs;
+pub(crate) mod blobs;
 mod documents;
-mod multipart;
+pub(crate) mod multipart;
 mod query;
 mod statements;
 
@@ -120,11 +120,18 @@ impl Call {
     pub(super) fn authority(&self) -> Value {
         let name = match &self.who {
             Who::Client(caller) => caller.name.as_str(),
-            Who::Au(_) => "cmi5",
+            Who::Au(_) => UNITS,
         };
         authority(&self.app, name)
     }
 }
+
+/// Who answers for what units say.
+const UNITS: &str = "cmi5";
+/// Who answers for what this server says.
+pub(crate) const SERVER: &str = "percorso";
+/// Names of those who answer for what comes from this server's own courses.
+pub(crate) const OWN: [&str; 2] = [SERVER, UNITS];
 
 /// An agent that answers for statements.
 pub(crate) fn authority(app: &App, name: &str) -> Value {

@@ -17,13 +17,13 @@ const HASH: &str = "x-experience-api-hash";
 
 /// A part with the bytes of an attachment.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// SHA-2 in small hexadecimal digits; checked.
-    pub(super) sha2: String,
+    pub(crate) sha2: String,
     /// Media type.
-    pub(super) content_type: String,
+    pub(crate) content_type: String,
     /// The bytes.
-    pub(super) bytes: Bytes,
+    pub(crate) bytes: Bytes,
 }
 
 /// Takes a body apart: the JSON of the statements, and the attachments.
@@ -86,7 +86,7 @@ pub(super) async fn read(headers: &HeaderMap, body: Bytes) -> Result<(Bytes, Vec
 }
 
 /// A body of JSON and attachments, with its content type.
-pub(super) fn write(json: &[u8], parts: &[Part]) -> (String, Vec<u8>) {
+pub(crate) fn write(json: &[u8], parts: &[Part]) -> (String, Vec<u8>) {
     let boundary = Alphanumeric.sample_string(&mut rand::rng(), 40);
     let mut body = Vec::with_capacity(json.len() + 1024);
     let mut part = |headers: &[(&str, &str)], bytes: &[u8]| {

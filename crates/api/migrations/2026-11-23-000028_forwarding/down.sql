@@ -1,0 +1,2 @@
+DROP TABLE lrs_forward_queue;
+DROP TABLE lrs_forwards;
