@@ -248,6 +248,14 @@ impl TestApp {
         start::sweep_at(&self.server, moment).await;
     }
 
+    /// Sends statements on to other stores, as if it were so many minutes later; answers how many turns that took.
+    pub(crate) async fn send_on(&self, minutes: i64) -> usize {
+        let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
+        percorso_api::forwarding::forward_due(&self.server, moment)
+            .await
+            .unwrap()
+    }
+
     /// Sends to webhooks what is due, as if it were so many minutes later; answers how many tries that took.
     pub(crate) async fn tell(&self, minutes: i64) -> usize {
         let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);

@@ -1,5 +1,6 @@
 //! The learning record store from outside: statements in and out.
 
+mod forward;
 mod requests;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};

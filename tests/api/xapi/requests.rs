@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Lrs, VERSION, agent, id, statement};
 use crate::support::{CLIENT, SECRET, expect};
 
-fn sum(bytes: &[u8]) -> String {
+pub(super) fn sum(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(bytes) {
         write!(text, "{byte:02x}").unwrap();
@@ -18,7 +18,7 @@ fn sum(bytes: &[u8]) -> String {
     text
 }
 
-fn mixed(statement: &Value, parts: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn mixed(statement: &Value, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body =
         format!("--sep\r\nContent-Type: application/json\r\n\r\n{statement}\r\n").into_bytes();
     for (sha2, bytes) in parts {
