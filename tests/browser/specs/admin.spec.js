@@ -28,14 +28,16 @@ test("every part is reached from the menu, fits a phone and is accessible", asyn
   const menu = page.getByRole("navigation", { name: "Amministrazione" });
   await accessible(page);
   const names = await menu.getByRole("link").allTextContents();
-  expect(names).toEqual(["Stato del servizio", "Enti", "Utenti e ruoli", "Client API", "Webhook", "Dichiarazioni xAPI", "Registro degli atti", "Impostazioni"]);
+  expect(names).toEqual(["Stato del servizio", "Enti", "Utenti e ruoli", "Client API", "Webhook", "Dichiarazioni xAPI", "Inoltro xAPI", "Registro degli atti", "Impostazioni"]);
   for (const name of names) {
     await menu.getByRole("link", { name, exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
     await expect(menu.getByRole("link", { name, exact: true })).toHaveAttribute("aria-current", "page");
     await fits(page);
   }
-  for (const path of ["bodies/new", "users/new", "clients/new", "webhooks/new"]) {
+  const others = page.getByRole("navigation", { name: "Altre pagine" }).getByRole("link");
+  expect(await others.allTextContents()).toEqual(["Iscrizioni e avanzamento", "Pacchetti pubblicati"]);
+  for (const path of ["bodies/new", "users/new", "clients/new", "webhooks/new", "forwards/new"]) {
     await page.goto(`${url}/admin/${path}`);
     await fits(page);
   }

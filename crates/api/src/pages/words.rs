@@ -2,6 +2,7 @@
 
 mod admin;
 mod coordinator;
+mod forwards;
 mod learner;
 
 /// A language of the pages.
@@ -58,7 +59,13 @@ impl Language {
 }
 
 /// Every table of words; a key stands in one of them.
-const ALL: &[&[(&str, &str, &str)]] = &[TEXTS, coordinator::TEXTS, learner::TEXTS, admin::TEXTS];
+const ALL: &[&[(&str, &str, &str)]] = &[
+    TEXTS,
+    coordinator::TEXTS,
+    learner::TEXTS,
+    admin::TEXTS,
+    forwards::TEXTS,
+];
 
 const TEXTS: &[(&str, &str, &str)] = &[
     (

@@ -257,7 +257,7 @@ async fn refused(
     let refused = db::refused(&mut conn, id, REFUSED).await?;
     let refused = refused.into_iter().map(|refused| RefusedDocument {
         statement_id: refused.id,
-        refused_at: time(refused.refused_at),
+        refused_at: time(refused.at),
         status: refused.status,
         response: refused.response,
     });

@@ -36,6 +36,15 @@ pub(crate) struct Health {
     /// Webhooks that were disabled by the server.
     #[diesel(sql_type = BigInt)]
     pub(crate) stopped: i64,
+    /// Statements that wait to be sent on to other stores.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) forward_waiting: i64,
+    /// Statements that other stores refused.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) forward_refused: i64,
+    /// Other stores that did not take the last request.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) forward_failing: i64,
     /// Sessions that showed a sign of life in the last quarter of an hour.
     #[diesel(sql_type = BigInt)]
     pub(crate) live: i64,
@@ -58,6 +67,9 @@ pub(crate) async fn health(conn: &mut Connection) -> QueryResult<Health> {
          (SELECT min(created_at) FROM webhook_deliveries WHERE state = 'pending') AS oldest, \
          (SELECT count(*) FROM webhook_deliveries WHERE state = 'failed') AS failed, \
          (SELECT count(*) FROM webhooks WHERE disabled_reason <> 'asked') AS stopped, \
+         (SELECT count(*) FROM lrs_forward_queue WHERE refused_at IS NULL) AS forward_waiting, \
+         (SELECT count(*) FROM lrs_forward_queue WHERE refused_at IS NOT NULL) AS forward_refused, \
+         (SELECT count(*) FROM lrs_forwards WHERE tries > 0 AND disabled_at IS NULL) AS forward_failing, \
          (SELECT count(*) FROM sessions s JOIN registrations r ON r.id = s.registration_id \
           WHERE s.ended_at IS NULL AND s.started_at IS NOT NULL \
           AND r.updated_at > now() - interval '15 minutes') AS live, \

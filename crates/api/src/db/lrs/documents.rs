@@ -154,27 +154,24 @@ pub(crate) async fn replace(
         lrs_documents::etag.eq(&document.etag),
         lrs_documents::updated_at.eq(document.updated_at),
     );
-    let written = match found {
-        Some(found) => {
-            let same = lrs_documents::table
-                .find(key(place, name))
-                .filter(lrs_documents::etag.eq(&found.etag));
-            diesel::update(same).set(content).execute(conn).await?
-        }
-        None => {
-            let row = (
-                lrs_documents::resource.eq(place.resource),
-                lrs_documents::activity.eq(&place.activity),
-                lrs_documents::agent.eq(&place.agent),
-                lrs_documents::registration.eq(registration(place)),
-                lrs_documents::name.eq(name),
-            );
-            diesel::insert_into(lrs_documents::table)
-                .values((row, content))
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?
-        }
+    let written = if let Some(found) = found {
+        let same = lrs_documents::table
+            .find(key(place, name))
+            .filter(lrs_documents::etag.eq(&found.etag));
+        diesel::update(same).set(content).execute(conn).await?
+    } else {
+        let row = (
+            lrs_documents::resource.eq(place.resource),
+            lrs_documents::activity.eq(&place.activity),
+            lrs_documents::agent.eq(&place.agent),
+            lrs_documents::registration.eq(registration(place)),
+            lrs_documents::name.eq(name),
+        );
+        diesel::insert_into(lrs_documents::table)
+            .values((row, content))
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?
     };
     Ok(written == 1)
 }

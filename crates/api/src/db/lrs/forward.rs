@@ -146,8 +146,8 @@ pub(crate) struct Refused {
     #[diesel(sql_type = SqlUuid)]
     pub(crate) id: Uuid,
     /// When.
-    #[diesel(sql_type = Timestamptz)]
-    pub(crate) refused_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz, column_name = refused_at)]
+    pub(crate) at: DateTime<Utc>,
     /// HTTP status.
     #[diesel(sql_type = Nullable<Integer>)]
     pub(crate) status: Option<i32>,

@@ -145,6 +145,17 @@ fn queues(health: &Health) -> Group {
                 health.stopped.to_string(),
                 health.stopped > 0,
             ),
+            fact("health_forward_waiting", health.forward_waiting.to_string()),
+            alarm(
+                "health_forward_refused",
+                health.forward_refused.to_string(),
+                health.forward_refused > 0,
+            ),
+            alarm(
+                "health_forward_failing",
+                health.forward_failing.to_string(),
+                health.forward_failing > 0,
+            ),
         ],
     }
 }

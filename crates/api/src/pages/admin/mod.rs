@@ -5,6 +5,7 @@
 mod audit;
 pub(crate) mod bodies;
 pub(crate) mod clients;
+pub(crate) mod forwards;
 mod health;
 mod sentence;
 mod settings;
@@ -37,8 +38,13 @@ pub(crate) const SECTIONS: &[(&str, &str, &str)] = &[
     ("/admin/clients", "admin_clients", "it-code-circle"),
     ("/admin/webhooks", "admin_webhooks", "it-share"),
     ("/admin/statements", "admin_statements", "it-comment"),
+    ("/admin/forwards", "admin_forwards", "it-arrow-right-circle"),
     ("/admin/audit", "admin_audit", "it-list"),
     ("/admin/settings", "admin_settings", "it-settings"),
+];
+
+/// The same of pages that administrators share with others.
+pub(crate) const SHARED: &[(&str, &str, &str)] = &[
     ("/coordinator", "admin_coordination", "it-files"),
     ("/", "packages", "it-box"),
 ];
@@ -57,6 +63,7 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(clients::configure)
         .configure(webhooks::configure)
         .configure(statements::configure)
+        .configure(forwards::configure)
         .configure(audit::configure)
         .configure(settings::configure);
 }
@@ -169,7 +176,7 @@ struct SecretPage<'a> {
 }
 
 /// A moment for people.
-fn moment(at: DateTime<Utc>) -> String {
+pub(crate) fn moment(at: DateTime<Utc>) -> String {
     at.format("%d/%m/%Y, %H:%M:%S UTC").to_string()
 }
 

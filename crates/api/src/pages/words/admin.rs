@@ -19,6 +19,7 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
         "Iscrizioni e avanzamento",
         "Enrolment and progress",
     ),
+    ("admin_shared", "Altre pagine", "Other pages"),
     ("admin_look", "da controllare", "needs a look"),
     ("admin_save", "Salva", "Save"),
     ("admin_filter", "Filtra", "Filter"),
