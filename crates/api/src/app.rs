@@ -13,6 +13,7 @@ use crate::{
     db::Pool,
     delivery::{Live, Writer},
     metrics::Metrics,
+    own_statements::Unstated,
     routes,
     webhooks::Sender,
     xapi,
@@ -64,6 +65,8 @@ pub struct Shared {
     pub moments: xapi::Moments,
     /// Stores statements of many requests together.
     pub statements: xapi::Writer,
+    /// Sessions that went on, of which nothing is stated yet.
+    pub unstated: Unstated,
     /// Sends events to webhooks.
     pub webhooks: Sender,
     /// When this server started.
@@ -102,6 +105,7 @@ impl App {
             indexes: Indexes::default(),
             live: Live::default(),
             writer: Writer::default(),
+            unstated: Unstated::default(),
             oidc: Provider::default(),
             started_at: Utc::now(),
             moments: xapi::Moments::default(),

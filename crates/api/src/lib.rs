@@ -19,6 +19,7 @@ pub mod import;
 pub mod logging;
 pub mod metrics;
 pub mod openapi;
+pub mod own_statements;
 pub mod pages;
 pub(crate) mod paths;
 pub mod postgres;

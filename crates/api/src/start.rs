@@ -19,6 +19,7 @@ use crate::{
     db::{self, Pool},
     delivery, forwarding,
     import::Importer,
+    own_statements,
     postgres::{self, Postgres},
     webhooks,
 };
@@ -159,6 +160,7 @@ async fn serve_on(
     let watching_units = tokio::spawn(crate::cmi5::watch(app.clone()));
     let telling = tokio::spawn(webhooks::work(app.clone()));
     let sending_on = tokio::spawn(forwarding::work(app.clone()));
+    let stating = tokio::spawn(own_statements::work(app.clone()));
     let keeping_up = tokio::spawn(crate::reports::keep_up(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
@@ -177,6 +179,7 @@ async fn serve_on(
     watching_units.abort();
     telling.abort();
     sending_on.abort();
+    stating.abort();
     keeping_up.abort();
     stopped.context("the server failed")
 }

@@ -248,6 +248,13 @@ impl TestApp {
         start::sweep_at(&self.server, moment).await;
     }
 
+    /// Lets the server state what there is to state.
+    pub(crate) async fn state_all(&self) {
+        percorso_api::own_statements::catch_up(&self.server)
+            .await
+            .unwrap();
+    }
+
     /// Sends statements on to other stores, as if it were so many minutes later; answers how many turns that took.
     pub(crate) async fn send_on(&self, minutes: i64) -> usize {
         let moment = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);

@@ -1,6 +1,7 @@
 //! The learning record store from outside: statements in and out.
 
 mod forward;
+mod own;
 mod requests;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};

@@ -39,6 +39,9 @@ pub struct Config {
     pub oidc: Option<OidcConfig>,
     /// How long things are kept.
     pub retention: RetentionConfig,
+    /// `PERCORSO_OWN_STATEMENTS`: what learners do in SCORM content and at webinars is stated in the record
+    /// store. Default `true`.
+    pub own_statements: bool,
     /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
@@ -237,6 +240,7 @@ impl Config {
             uploads: uploads(&read)?,
             cmi5: cmi5(&read)?,
             webhooks: webhooks(&read)?,
+            own_statements: read.yes_or_no("PERCORSO_OWN_STATEMENTS", true)?,
             oidc: oidc::read(&read)?,
             retention: retention(&read)?,
             auth: auth(&read)?,

@@ -258,6 +258,7 @@ pub(crate) async fn erase(
         "UPDATE sessions SET begin = NULL, return_url = NULL, start_nonce = NULL, ended_at = COALESCE(ended_at, now()), \
          end_reason = COALESCE(end_reason, 'abandoned') WHERE registration_id IN ({own})",
         "DELETE FROM past_attempts WHERE registration_id IN ({own})",
+        "DELETE FROM stated_registrations WHERE registration_id IN ({own})",
         "UPDATE waivers SET reason = '' WHERE registration_id IN ({own})",
         "DELETE FROM learner_globals WHERE learner_id = $1",
     ] {

@@ -111,6 +111,7 @@ async fn one_try(
     if !app.writer.save(&app.db, batch).await? {
         return Ok(None);
     }
+    app.unstated.note(posted.session_id);
     *held = after;
     Ok(Some(number))
 }

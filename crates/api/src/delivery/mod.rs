@@ -337,6 +337,7 @@ pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<()> {
             return Ok(());
         };
         if closing.save(&mut conn).await.map_err(unavailable)? {
+            app.unstated.note(session_id);
             return Ok(());
         }
     }
@@ -375,6 +376,9 @@ pub(crate) async fn reset(app: &App, registration_id: Uuid) -> Result<()> {
             .await
             .map_err(unavailable)?;
         if done {
+            if let Some(current) = &held.current {
+                app.unstated.note(current.id);
+            }
             return Ok(());
         }
     }

@@ -134,6 +134,7 @@ async fn one_try(
     };
     let closing =
         open_session(&held).and_then(|_| batch::closing(registration_id, &held, "superseded"));
+    let closed = closing.as_ref().map(|(_, closing)| closing.session_id);
     let outcome = conn
         .transaction::<_, Failure, _>(async |conn| {
             let mut held = held;
@@ -179,7 +180,12 @@ async fn one_try(
         })
         .await;
     match outcome {
-        Ok(held) => Ok(held),
+        Ok(held) => {
+            if let Some(closed) = closed {
+                app.unstated.note(closed);
+            }
+            Ok(held)
+        }
         Err(Failure::Stale) => Ok(None),
         Err(Failure::Problem(problem)) => Err(problem),
         Err(Failure::Database(error)) => Err(unavailable(error)),
