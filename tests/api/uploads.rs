@@ -1,7 +1,10 @@
 //! Uploads in pieces (tus 1.0), and what differs between the versions they make.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 use crate::support::{TestApp, expect, packages};
 
@@ -57,6 +60,37 @@ async fn a_file_comes_in_pieces_and_is_published_when_it_is_whole() {
     assert_eq!(published["version"], 1);
     let gone = app.send(tus(&app, Method::HEAD, &upload)).await;
     assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spoiled_piece_leaves_nothing() {
+    let app = TestApp::start().await;
+    let zip = packages::course("Uno");
+    let upload = begin(&app, zip.len(), "").await;
+    let sha1 = STANDARD.encode(Sha1::digest(&zip[..100]));
+    let sha256 = STANDARD.encode(Sha256::digest(&zip[100..]));
+    let send = async |offset: usize, bytes: &[u8], checksum: String| {
+        let request = tus(&app, Method::PATCH, &upload)
+            .header("Upload-Offset", offset)
+            .header("Upload-Checksum", checksum)
+            .header("Content-Type", "application/offset+octet-stream");
+        let answer = app.send(request.body(bytes.to_vec())).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let spoiled = send(0, &zip[1..101], format!("sha1 {sha1}")).await;
+    assert_eq!(spoiled.0, 460, "{}", spoiled.1);
+    assert!(spoiled.1.contains("\"status\":460"), "{}", spoiled.1);
+    let head = app.send(tus(&app, Method::HEAD, &upload)).await;
+    assert_eq!(head.headers()["upload-offset"], "0");
+    assert_eq!(send(0, &zip[..100], format!("crc32 {sha1}")).await.0, 400);
+    assert_eq!(send(0, &zip[..100], format!("sha1 {sha1}")).await.0, 204);
+    assert_eq!(
+        send(100, &zip[100..], format!("sha256 {sha256}")).await.0,
+        204
+    );
+    let published = app.post(&format!("{upload}/package"), &json!({})).await;
+    expect(published, StatusCode::CREATED).await;
     app.stop().await;
 }
 

@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io,
+    io::{self, Seek},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -12,6 +12,8 @@ use std::{
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 use tokio::{io::AsyncWriteExt, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
@@ -35,6 +37,9 @@ pub enum UploadError {
     /// More came than was announced.
     #[error("the upload was announced with {0} bytes")]
     TooLong(u64),
+    /// The piece is not what its sender summed up; nothing of it was kept.
+    #[error("the piece does not have the checksum that it came with")]
+    Checksum,
     /// Something is missing at its end.
     #[error("the upload stands at byte {at} of {length}")]
     Unfinished {
@@ -46,6 +51,34 @@ pub enum UploadError {
     /// A file could not be read or written, or the sender went away.
     #[error("the upload could not be written")]
     Io(#[from] io::Error),
+}
+
+/// What a piece is to sum up to.
+#[derive(Debug, Clone)]
+pub enum Checksum {
+    /// SHA-1.
+    Sha1(Vec<u8>),
+    /// SHA-256.
+    Sha256(Vec<u8>),
+}
+
+impl Checksum {
+    /// Whether a piece of a file has it.
+    fn holds(&self, mut piece: impl io::Read) -> io::Result<bool> {
+        fn sum<D: Digest>(piece: &mut impl io::Read) -> io::Result<Vec<u8>> {
+            let (mut sum, mut buffer) = (D::new(), vec![0; 1 << 16]);
+            loop {
+                match piece.read(&mut buffer)? {
+                    0 => return Ok(sum.finalize().to_vec()),
+                    read => sum.update(&buffer[..read]),
+                }
+            }
+        }
+        Ok(match self {
+            Self::Sha1(expected) => sum::<Sha1>(&mut piece)? == *expected,
+            Self::Sha256(expected) => sum::<Sha256>(&mut piece)? == *expected,
+        })
+    }
 }
 
 /// What is known of an upload.
@@ -123,6 +156,7 @@ impl Uploads {
         upload: &Upload,
         offset: u64,
         mut pieces: impl Stream<Item = Result<Bytes, E>> + Unpin,
+        checksum: Option<Checksum>,
     ) -> Result<Upload, UploadError> {
         let (data, description) = (self.data(upload.id), self.description(upload.id));
         let (file, mut at) = blocking(move || open_locked(&data)).await?;
@@ -152,6 +186,13 @@ impl Uploads {
             file.write_all(&piece).await?;
         }
         file.flush().await?;
+        if let Some(checksum) = checksum {
+            let (data, whole) = (self.data(upload.id), ended.is_ok());
+            let kept = blocking(move || keep_checked(&data, offset, whole, &checksum)).await?;
+            if !kept && ended.is_ok() {
+                ended = Err(UploadError::Checksum);
+            }
+        }
         file.sync_data().await?;
         blocking(move || touch(&description)).await?;
         ended?;
@@ -238,6 +279,23 @@ async fn blocking<T: Send + 'static>(
     spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
+/// Looks at what has come since `offset`; what is not whole, or not what was summed up, goes again. Says
+/// whether it was kept.
+fn keep_checked(
+    data: &Path,
+    offset: u64,
+    whole: bool,
+    checksum: &Checksum,
+) -> Result<bool, UploadError> {
+    let mut file = OpenOptions::new().read(true).write(true).open(data)?;
+    file.seek(io::SeekFrom::Start(offset))?;
+    let kept = whole && checksum.holds(&file)?;
+    if !kept {
+        file.set_len(offset)?;
+    }
+    Ok(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
@@ -258,7 +316,7 @@ mod tests {
         let uploads = Uploads::of(home.path().to_owned());
         let upload = uploads.create("ada", 8, "").unwrap();
         let lost = uploads
-            .append(&upload, 0, pieces(&["per", "lost", "x"]))
+            .append(&upload, 0, pieces(&["per", "lost", "x"]), None)
             .await;
         assert!(matches!(lost, Err(UploadError::Io(_))));
 
@@ -270,16 +328,16 @@ mod tests {
         ));
         let upload = uploads.find(upload.id, "ada").unwrap();
         assert_eq!(upload.at, 3);
-        let wrong = uploads.append(&upload, 0, pieces(&["per"])).await;
+        let wrong = uploads.append(&upload, 0, pieces(&["per"]), None).await;
         assert!(matches!(wrong, Err(UploadError::Offset(3))));
         assert!(matches!(
             uploads.take(&upload),
             Err(UploadError::Unfinished { at: 3, length: 8 })
         ));
-        let long = uploads.append(&upload, 3, pieces(&["corso!"])).await;
+        let long = uploads.append(&upload, 3, pieces(&["corso!"]), None).await;
         assert!(matches!(long, Err(UploadError::TooLong(8))));
         let upload = uploads
-            .append(&upload, 3, pieces(&["cor", "so"]))
+            .append(&upload, 3, pieces(&["cor", "so"]), None)
             .await
             .unwrap();
         assert_eq!(upload.at, 8);
@@ -297,7 +355,7 @@ mod tests {
         let uploads = Uploads::of(home.path().to_owned());
         let upload = uploads.create("ada", 3, "").unwrap();
         let held = open_locked(&uploads.data(upload.id)).unwrap();
-        let second = uploads.append(&upload, 0, pieces(&["per"])).await;
+        let second = uploads.append(&upload, 0, pieces(&["per"]), None).await;
         assert!(matches!(second, Err(UploadError::Busy)));
         drop(held);
         let description = File::open(uploads.description(upload.id)).unwrap();

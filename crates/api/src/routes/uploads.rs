@@ -1,5 +1,5 @@
 //! `/api/v1/uploads`: files that come in pieces and go on after an interruption, by the tus protocol
-//! 1.0 (core, creation, creation with upload, expiration, termination).
+//! 1.0 (core, checksum, creation, creation with upload, expiration, termination).
 
 use std::time::SystemTime;
 
@@ -21,7 +21,7 @@ use crate::{
     db::packages::Belongs,
     import::{
         Importer,
-        resumable::{Upload, UploadError, Uploads},
+        resumable::{Checksum, Upload, UploadError, Uploads},
         staging::Staged,
     },
     problem::{Problem, Result},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 const VERSION: &str = "1.0.0";
-const EXTENSIONS: &str = "creation,creation-with-upload,expiration,termination";
+const EXTENSIONS: &str = "checksum,creation,creation-with-upload,expiration,termination";
 const PIECE: &str = "application/offset+octet-stream";
 
 /// This file's part of the API's description.
@@ -78,6 +78,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
 async fn options(app: web::Data<App>) -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header(("Tus-Extension", EXTENSIONS))
+        .insert_header(("Tus-Checksum-Algorithm", "sha1,sha256"))
         .insert_header(("Tus-Max-Size", app.config.uploads.upload_bytes.to_string()))
         .finish()
 }
@@ -117,7 +118,11 @@ async fn create(
     let keep = uploads.clone();
     let mut upload = blocking(move || keep.create(&owner, length, &metadata)).await?;
     if text(&request, "Content-Type") == Some(PIECE) {
-        upload = uploads.append(&upload, 0, body).await.map_err(problem)?;
+        let sum = checksum(&request)?;
+        upload = match uploads.append(&upload, 0, body, sum).await {
+            Err(UploadError::Checksum) => return Ok(mismatch()),
+            appended => appended.map_err(problem)?,
+        };
     }
     let mut answer = standing(StatusCode::CREATED, &upload);
     answer.insert_header((header::LOCATION, format!("/api/v1/uploads/{}", upload.id)));
@@ -148,12 +153,14 @@ async fn head(
 /// Send the next piece, from `Upload-Offset` on.
 #[utoipa::path(
     patch, path = "/api/v1/uploads/{id}", tag = "uploads",
-    params(("id" = Uuid, Path), ("Tus-Resumable" = String, Header), ("Upload-Offset" = u64, Header)),
+    params(("id" = Uuid, Path), ("Tus-Resumable" = String, Header), ("Upload-Offset" = u64, Header),
+        ("Upload-Checksum" = Option<String>, Header, description = "`sha1` or `sha256`, a space, and the piece's sum in base64")),
     request_body(content_type = "application/offset+octet-stream", content = Vec<u8>),
     responses(
         (status = 204, description = "`Upload-Offset` says where it stands now"),
         (status = 404, description = "No such upload, or not any more"),
         (status = 409, description = "It stands elsewhere, or another request is writing it: ask with HEAD"),
+        (status = 460, description = "The piece does not have its checksum; nothing of it was kept"),
         (status = 415, description = "The type must be application/offset+octet-stream"),
     ),
 )]
@@ -171,10 +178,11 @@ async fn patch(
         )));
     }
     let offset = number(&request, "Upload-Offset")?;
-    let upload = uploads
-        .append(&upload, offset, body)
-        .await
-        .map_err(problem)?;
+    let sum = checksum(&request)?;
+    let upload = match uploads.append(&upload, offset, body, sum).await {
+        Err(UploadError::Checksum) => return Ok(mismatch()),
+        appended => appended.map_err(problem)?,
+    };
     Ok(standing(StatusCode::NO_CONTENT, &upload).finish())
 }
 
@@ -284,6 +292,39 @@ fn number(request: &HttpRequest, name: &str) -> Result<u64> {
         .ok_or_else(|| Problem::BadRequest(format!("the header {name} must be a number of bytes")))
 }
 
+/// 460 Checksum Mismatch, a status of tus's own.
+fn mismatch() -> HttpResponse {
+    let status = StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT);
+    let mut document = Problem::Conflict(
+        "the piece does not have its checksum, and nothing of it was kept; send it again".into(),
+    )
+    .document();
+    document["status"] = status.as_u16().into();
+    HttpResponse::build(status)
+        .content_type("application/problem+json")
+        .body(document.to_string())
+}
+
+/// The `Upload-Checksum` of a piece.
+fn checksum(request: &HttpRequest) -> Result<Option<Checksum>> {
+    let Some(text) = text(request, "Upload-Checksum") else {
+        return Ok(None);
+    };
+    let sum = text.split_once(' ').and_then(|(algorithm, sum)| {
+        let sum = STANDARD.decode(sum.trim()).ok()?;
+        match (algorithm, sum.len()) {
+            ("sha1", 20) => Some(Checksum::Sha1(sum)),
+            ("sha256", 32) => Some(Checksum::Sha256(sum)),
+            _ => None,
+        }
+    });
+    sum.map(Some).ok_or_else(|| {
+        Problem::BadRequest(
+            "Upload-Checksum is `sha1` or `sha256`, a space and the sum in base64".into(),
+        )
+    })
+}
+
 /// The `package_id` of an `Upload-Metadata` header: pairs of a key and base64, separated by commas.
 fn package_id(metadata: &str) -> Result<Option<Uuid>> {
     let pairs = metadata
@@ -307,11 +348,12 @@ fn problem(error: UploadError) -> Problem {
             "there is no such upload, or not any more; begin again with POST /api/v1/uploads"
                 .into(),
         ),
-        UploadError::Offset(_) | UploadError::Busy | UploadError::Unfinished { .. } => {
-            Problem::Conflict(format!(
-                "{error}; ask with HEAD where it stands and go on there"
-            ))
-        }
+        UploadError::Offset(_)
+        | UploadError::Busy
+        | UploadError::Checksum
+        | UploadError::Unfinished { .. } => Problem::Conflict(format!(
+            "{error}; ask with HEAD where it stands and go on there"
+        )),
         UploadError::TooLong(_) => Problem::TooLarge(error.to_string()),
         // Mostly the sender who went away; who is still there sends again.
         UploadError::Io(error) => {
