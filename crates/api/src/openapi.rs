@@ -57,6 +57,7 @@ pub fn document() -> Document {
         routes::audit::Api::openapi(),
         routes::webhooks::Api::openapi(),
         routes::forwards::Api::openapi(),
+        routes::clients::Api::openapi(),
     ] {
         document.merge(part);
     }

@@ -2,6 +2,7 @@
 //! cookie. Which right a handler needs shows in its first line: `caller.require(Scope::…)?`.
 
 mod caller;
+pub(crate) mod clients;
 mod keys;
 mod limiter;
 pub mod oidc;

@@ -1,6 +1,7 @@
 //! Every address of the two origins. A file for each resource; each has its own `configure`.
 
 pub(crate) mod audit;
+pub(crate) mod clients;
 pub(crate) mod cmi5;
 pub(crate) mod content;
 pub(crate) mod forwards;
@@ -54,6 +55,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(audit::configure)
         .configure(webhooks::configure)
         .configure(forwards::configure)
+        .configure(clients::configure)
         .configure(cmi5::configure)
         .configure(xapi::configure)
         .configure(openapi::configure)

@@ -2,19 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{TimeDelta, Utc};
-use diesel_async::AsyncConnection as _;
-use secrecy::SecretString;
-use serde_json::json;
 
 use super::{Admin, Done, Fields, SecretPage, moment};
 use crate::{
     app::App,
-    audit::{self, Act},
-    auth,
+    auth::clients::{OVERLAP_HOURS, Wanted, changed, known, made, revoked, rotated},
     db::clients::{self, ApiClient},
     pages::visitor::{Visitor, see_other},
-    problem::{Problem, Result},
+    problem::Problem,
 };
 
 /// Each scope with the key of its words.
@@ -82,14 +77,11 @@ impl Form {
         self.scopes.iter().any(|held| held == scope)
     }
 
-    fn is_good(&self) -> bool {
-        let named = (1..=200).contains(&self.name.chars().count()) && !self.name.contains('\0');
-        named && !self.scopes.is_empty()
-    }
-
-    fn has_good_id(&self) -> bool {
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-        (3..=64).contains(&self.id.len()) && self.id.chars().all(plain) && self.id != "new"
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            name: self.name.clone(),
+            scopes: self.scopes.clone(),
+        }
     }
 }
 
@@ -153,29 +145,13 @@ async fn one(
 
 async fn create(app: web::Data<App>, admin: Admin, fields: web::Form<Fields>) -> HttpResponse {
     let form = Form::of(&fields);
-    let page = async {
-        let mut conn = app.db.get().await?;
-        let taken = clients::find(&mut conn, &form.id).await?.is_some();
-        if taken || !form.is_good() || !form.has_good_id() {
-            let wrong = Some("admin_client_wrong");
-            return Ok(form_page(&admin, form, None, (None, wrong)));
+    match made(&app, admin.actor(), &form.id, &form.wanted()).await {
+        Ok(secret) => secret_page(&admin, &form.id, secret),
+        Err(Problem::Validation { .. }) => {
+            form_page(&admin, form, None, (None, Some("admin_client_wrong")))
         }
-        let (secret, hash) = new_secret().await?;
-        conn.transaction::<_, Problem, _>(async |conn| {
-            clients::put(conn, &form.id, &form.name, &hash, &form.scopes).await?;
-            let details = json!({ "scopes": form.scopes });
-            audit::note(conn, admin.actor(), Act::ClientCreated, &form.id, details).await
-        })
-        .await?;
-        Ok(secret_page(&admin, &form.id, secret))
-    };
-    admin.answer(page.await)
-}
-
-async fn new_secret() -> Result<(String, String)> {
-    let secret = auth::new_secret();
-    let hash = auth::hash(&SecretString::from(secret.as_str())).await;
-    Ok((secret, hash.map_err(Problem::Internal)?))
+        Err(problem) => admin.failed(&problem),
+    }
 }
 
 fn secret_page(admin: &Admin, id: &str, secret: String) -> HttpResponse {
@@ -201,21 +177,15 @@ async fn change(
 ) -> HttpResponse {
     let form = Form::of(&fields);
     let page = async {
-        let mut conn = app.db.get().await?;
-        let Some(kept) = clients::find(&mut conn, &id).await? else {
-            return Ok(admin.not_found());
-        };
-        if !form.is_good() {
-            let wrong = Some("admin_client_wrong");
-            return Ok(form_page(&admin, form, Some(kept), (None, wrong)));
+        match changed(&app, admin.actor(), &id, &form.wanted()).await {
+            Ok(()) => Ok(see_other(&format!("{}?done=admin_saved", address(&id)))),
+            Err(Problem::Validation { .. }) => {
+                let kept = known(&app, &id).await?;
+                let wrong = Some("admin_client_wrong");
+                Ok(form_page(&admin, form, Some(kept), (None, wrong)))
+            }
+            Err(problem) => Err(problem),
         }
-        conn.transaction::<_, Problem, _>(async |conn| {
-            clients::change(conn, &id, &form.name, &form.scopes).await?;
-            let details = json!({ "scopes": form.scopes, "scopes_before": kept.scopes });
-            audit::note(conn, admin.actor(), Act::ClientChanged, &id, details).await
-        })
-        .await?;
-        Ok(see_other(&format!("{}?done=admin_saved", address(&id))))
     };
     admin.answer(page.await)
 }
@@ -226,47 +196,20 @@ async fn rotate(
     id: web::Path<String>,
     fields: web::Form<Fields>,
 ) -> HttpResponse {
-    let hours = fields.text("hours").parse().unwrap_or(24_i64).clamp(0, 720);
-    let page = async {
-        let (secret, hash) = new_secret().await?;
-        let until = Utc::now() + TimeDelta::hours(hours);
-        let mut conn = app.db.get().await?;
-        let found = conn
-            .transaction::<_, Problem, _>(async |conn| {
-                let found = clients::rotate(conn, &id, &hash, until).await?;
-                if found {
-                    let details = json!({ "overlap_hours": hours });
-                    audit::note(conn, admin.actor(), Act::ClientRotated, &id, details).await?;
-                }
-                Ok(found)
-            })
-            .await?;
-        match found {
-            true => Ok(secret_page(&admin, &id, secret)),
-            false => Ok(admin.not_found()),
-        }
-    };
-    admin.answer(page.await)
+    let hours = fields.text("hours").parse().unwrap_or(OVERLAP_HOURS);
+    let secret = rotated(&app, admin.actor(), &id, hours.clamp(0, 720)).await;
+    admin.answer(secret.map(|secret| secret_page(&admin, &id, secret)))
 }
 
 async fn revoke(app: web::Data<App>, admin: Admin, id: web::Path<String>) -> HttpResponse {
-    let page = async {
-        let mut conn = app.db.get().await?;
-        conn.transaction::<_, Problem, _>(async |conn| {
-            if clients::revoke(conn, &id).await? {
-                audit::note(conn, admin.actor(), Act::ClientRevoked, &id, json!({})).await?;
-            }
-            Ok(())
-        })
-        .await?;
-        Ok(see_other(&format!("{}?done=admin_saved", address(&id))))
-    };
-    admin.answer(page.await)
+    let done = revoked(&app, admin.actor(), &id).await;
+    admin.answer(done.map(|()| see_other(&format!("{}?done=admin_saved", address(&id)))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth;
 
     #[test]
     fn every_scope_can_be_ticked() {
