@@ -328,6 +328,30 @@ fn a_zip_holds_the_structure_at_its_root_14_1_0_0_2() {
 }
 
 #[test]
+fn lom_among_the_extensions_tells_what_cmi5_has_no_words_for() {
+    let lom = |duration: &str| {
+        format!(
+            r#"<lom xmlns="http://ltsc.ieee.org/xsd/LOM" xsi:schemaLocation="http://ltsc.ieee.org/xsd/LOM http://ltsc.ieee.org/xsd/lomv1.0/lom.xsd"><general><title><string language="it">Altro titolo</string></title><language>it</language></general><technical><duration><duration>{duration}</duration></duration></technical></lom>"#
+        )
+    };
+    let described = SOUND
+        .replacen("<v:codice>42</v:codice>", &lom("PT40M"), 1)
+        .replacen("</au>", &(lom("PT3M") + "</au>"), 1);
+    let (package, findings) = read(&described);
+    assert_eq!(findings, []);
+    let package = package.unwrap();
+    assert_eq!(package.metadata.duration.as_deref(), Some("PT40M"));
+    assert_eq!(package.title(), "Accessibilità");
+    let (unit, block) = (
+        &package.organization().items[0],
+        &package.organization().items[1],
+    );
+    assert_eq!(unit.metadata.duration.as_deref(), Some("PT3M"));
+    assert_eq!(unit.metadata.title.as_ref().unwrap().text, "Video");
+    assert_eq!(block.items[0].metadata.duration, None);
+}
+
+#[test]
 fn a_thousand_units_and_more_are_read_6_1_0_0_2() {
     let unit = |n: usize| {
         format!(

@@ -1,5 +1,10 @@
 //! What a course structure says: course, objectives, blocks, units; and the same as a [`Package`], so
 //! that whatever shows or lists packages needs to know only one tree.
+//!
+//! cmi5 has no words for how long something takes, nor for the language of what it launches. LOM has;
+//! a `lom` element among a course's, block's or unit's extensions (13.1.5) is read as in a manifest.
+
+use std::collections::HashMap;
 
 use roxmltree::Node;
 
@@ -7,7 +12,8 @@ use super::{Reader, What, child, is, trimmed};
 use crate::{
     AssignableUnit, Block, Code, CourseNode, CourseObjective, CourseStructure, Item, Kind,
     LangString, Launch, LaunchMethod, Metadata, MoveOn, Organization, Package, ScormType, Standard,
-    xml::normalized,
+    manifest::lom,
+    xml::{self, normalized},
 };
 
 impl Reader<'_, '_> {
@@ -15,6 +21,7 @@ impl Reader<'_, '_> {
     pub(super) fn course_structure(&mut self, root: Node) -> Option<CourseStructure> {
         let course = child(root, "course")?;
         let id = self.id(course, What::Course);
+        self.describe(course, &id);
         let objectives = child(root, "objectives")
             .map(|list| self.objectives(list))
             .unwrap_or_default();
@@ -55,8 +62,10 @@ impl Reader<'_, '_> {
     }
 
     fn block(&mut self, node: Node) -> Block {
+        let id = self.id(node, What::Block);
+        self.describe(node, &id);
         Block {
-            id: self.id(node, What::Block),
+            id,
             title: lang_strings(node, "title"),
             description: lang_strings(node, "description"),
             objectives: self.references(node),
@@ -73,8 +82,10 @@ impl Reader<'_, '_> {
             let text = child(node, name).map(trimmed);
             text.filter(|text| !text.is_empty())
         };
+        let id = self.id(node, What::Au);
+        self.describe(node, &id);
         AssignableUnit {
-            id: self.id(node, What::Au),
+            id,
             title: lang_strings(node, "title"),
             description: lang_strings(node, "description"),
             objectives: self.references(node),
@@ -87,6 +98,13 @@ impl Reader<'_, '_> {
             launch_parameters: text("launchParameters"),
             entitlement_key: text("entitlementKey"),
             activity_type: attribute("activityType").filter(|iri| !iri.is_empty()),
+        }
+    }
+
+    /// Keeps what LOM says of the course, block or unit with this id.
+    fn describe(&mut self, node: Node, id: &str) {
+        if let Some(said) = xml::child(node, "lom") {
+            self.described.insert(id.to_owned(), lom(said));
         }
     }
 
@@ -144,9 +162,13 @@ fn lang_strings(node: Node, name: &str) -> Vec<LangString> {
         .collect()
 }
 
-/// The structure as a package.
-pub(super) fn package(structure: CourseStructure) -> Package {
-    let metadata = metadata(&structure.title, &structure.description, None);
+/// The structure as a package, completed by what LOM says of its parts (`described`, by id).
+pub(super) fn package(
+    structure: CourseStructure,
+    described: &HashMap<String, Metadata>,
+) -> Package {
+    let mut metadata = metadata(&structure.title, &structure.description, None);
+    complete(&mut metadata, &structure.id, described);
     let organization = Organization {
         identifier: structure.id.clone(),
         title: first(&structure.title, &structure.id),
@@ -155,7 +177,7 @@ pub(super) fn package(structure: CourseStructure) -> Package {
         completion_threshold: None,
         metadata: metadata.clone(),
         sequencing: None,
-        items: structure.children.iter().map(item).collect(),
+        items: items(&structure.children, described),
     };
     Package {
         standard: Standard::Cmi5,
@@ -171,13 +193,24 @@ pub(super) fn package(structure: CourseStructure) -> Package {
     }
 }
 
-fn item(node: &CourseNode) -> Item {
+fn items(nodes: &[CourseNode], described: &HashMap<String, Metadata>) -> Vec<Item> {
+    nodes
+        .iter()
+        .map(|node| {
+            let mut item = item(node, described);
+            complete(&mut item.metadata, &item.identifier, described);
+            item
+        })
+        .collect()
+}
+
+fn item(node: &CourseNode, described: &HashMap<String, Metadata>) -> Item {
     match node {
         CourseNode::Block(block) => Item {
             identifier: block.id.clone(),
             title: first(&block.title, &block.id),
             metadata: metadata(&block.title, &block.description, None),
-            items: block.children.iter().map(item).collect(),
+            items: items(&block.children, described),
             ..Item::default()
         },
         CourseNode::Au(au) => Item {
@@ -206,6 +239,13 @@ fn metadata(title: &[LangString], description: &[LangString], kind: Option<Kind>
         language: title.first().and_then(|title| title.language.clone()),
         kind,
         ..Metadata::default()
+    }
+}
+
+/// The structure's own words come first; LOM says what they leave open.
+fn complete(metadata: &mut Metadata, id: &str, described: &HashMap<String, Metadata>) {
+    if let Some(said) = described.get(id) {
+        metadata.complete_from(said.clone());
     }
 }
 

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use roxmltree::Node;
 
 use crate::{
-    Code, Finding, Limits, Package, Source,
+    Code, Finding, Limits, Metadata, Package, Source,
     finding::Findings,
     href::Files,
     xml::{XmlText, normalized},
@@ -45,6 +45,7 @@ pub(crate) fn read(
         limits,
         findings,
         ids: HashMap::new(),
+        described: HashMap::new(),
         launched: Vec::new(),
         elsewhere: Vec::new(),
     };
@@ -91,6 +92,8 @@ struct Reader<'a, 's> {
     findings: &'a mut Findings,
     /// Ids seen, with what they were given to.
     ids: HashMap<String, What>,
+    /// LOM that the course, blocks and units carry as an extension, by their id.
+    described: HashMap<String, Metadata>,
     /// Files of the archive that units launch.
     launched: Vec<String>,
     /// Files of the archive that an absolute URL seems to mean, with the finding to make of it.
@@ -142,7 +145,7 @@ impl Reader<'_, '_> {
         self.check_extensions(root);
         let structure = self.course_structure(root)?;
         self.check_media();
-        Some(course_structure::package(structure))
+        Some(course_structure::package(structure, &self.described))
     }
 
     /// An absolute URL for a file of this very archive (14.1.0.0-3), unless another unit launches

@@ -97,7 +97,8 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     }
 }
 
-fn lom(lom: Node) -> Metadata {
+/// What a `lom` element says.
+pub(crate) fn lom(lom: Node) -> Metadata {
     let general = child(lom, "general");
     let educational = child(lom, "educational");
     let duration = child(lom, "technical")

@@ -23,6 +23,7 @@ use crate::{
     href::{Files, join_base},
     xml::{XmlText, attribute, child, children, is, normalized},
 };
+pub(crate) use metadata::lom;
 use resource::ReadResource;
 
 /// Reads one manifest; what it finds is added to `findings`.
