@@ -87,11 +87,6 @@ impl Postgres {
         format!("postgres://percorso@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// The port it listens on, this machine only.
-    pub(crate) fn port(&self) -> u16 {
-        self.port
-    }
-
     fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);
         let mut command = if is_root() {

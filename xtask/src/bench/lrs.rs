@@ -14,8 +14,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{Options, expect, http::Connection, load_by, row, rows, server::Percorso};
-use crate::{postgres::Postgres, shell};
+use super::{
+    Options, expect,
+    http::Connection,
+    load_by, row, rows,
+    server::{Database, Percorso},
+};
+use crate::shell;
 
 const BATCH: usize = 50;
 const PAGE: usize = 50;
@@ -48,7 +53,7 @@ pub(super) fn measure(
     options: &Options,
     folder: &Path,
     percorso: &Percorso,
-    postgres: &Postgres,
+    postgres: &Database,
 ) -> Result<()> {
     let pgbench = Pgbench::prepare(folder, postgres)?;
     let stored = AtomicUsize::new(0);
@@ -326,11 +331,11 @@ fn documents(options: &Options, percorso: &Percorso) -> Result<()> {
 /// pgbench on a table of its own, with scripts.
 struct Pgbench<'a> {
     folder: &'a Path,
-    postgres: &'a Postgres,
+    postgres: &'a Database,
 }
 
 impl<'a> Pgbench<'a> {
-    fn prepare(folder: &'a Path, postgres: &'a Postgres) -> Result<Self> {
+    fn prepare(folder: &'a Path, postgres: &'a Database) -> Result<Self> {
         let pgbench = Self { folder, postgres };
         pgbench.sql(TABLE)?;
         Ok(pgbench)
@@ -396,17 +401,14 @@ impl<'a> Pgbench<'a> {
         let path = self.folder.join("pgbench.sql");
         fs::write(&path, script)?;
         let mut command = shell::command("pgbench");
-        command.args([
-            "--no-vacuum",
-            "--protocol=prepared",
-            "--host=127.0.0.1",
-            "--username=percorso",
-        ]);
-        command.arg(format!("--port={}", self.postgres.port()));
+        command.args(["--no-vacuum", "--protocol=prepared"]);
+        command.arg("--host").arg(&self.postgres.socket);
+        command.args(["--username", Database::NAME]);
+        command.env("PGPASSWORD", &self.postgres.password);
         command.arg(format!("--client={clients}"));
         command.arg(format!("--jobs={}", clients.min(2)));
         command.arg(format!("--time={}", options.seconds));
-        command.arg("--file").arg(&path).arg("postgres");
+        command.arg("--file").arg(&path).arg(Database::NAME);
         let said = shell::output(&mut command).context("pgbench failed")?;
         let after = |label: &str| {
             let line = said.lines().find_map(|line| line.strip_prefix(label))?;

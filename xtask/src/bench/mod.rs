@@ -19,12 +19,9 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::json;
 
-use crate::{
-    postgres::{Commits, Postgres},
-    shell,
-};
+use crate::shell;
 use http::Connection;
-use server::{Nginx, Percorso, Process};
+use server::{Database, Nginx, Percorso, Process};
 
 const PAGE: &str = "index.html";
 const VIDEO: &str = "video.mp4";
@@ -93,8 +90,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn measure(options: &Options, folder: &Path) -> Result<()> {
-    let postgres = Postgres::start(folder, Commits::Durable)?;
-    let percorso = Percorso::start(folder, &postgres.url())?;
+    let (percorso, postgres) = Percorso::start_whole(folder)?;
     println!(
         "\n{:<44} {:>12} {:>10} {:>10}",
         "", "per second", "median", "99 %"
@@ -193,7 +189,7 @@ fn journal(options: &Options, percorso: &Percorso, package: &str) -> Result<()> 
     Ok(())
 }
 
-fn bare(options: &Options, postgres: &Postgres) -> Result<()> {
+fn bare(options: &Options, postgres: &Database) -> Result<()> {
     let port = crate::postgres::free_port()?;
     let program = shell::target().join("release/examples/bare");
     let _bare = Process::spawn(

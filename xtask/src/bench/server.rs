@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::Write,
     net::TcpStream,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -75,13 +75,25 @@ pub(super) struct Session {
 }
 
 impl Percorso {
+    /// On a database of somebody else's.
     pub(super) fn start(folder: &Path, database: &str) -> Result<Self> {
+        Self::start_on(folder, Some(database))
+    }
+
+    /// On its own private Postgres, as it runs by default.
+    pub(super) fn start_whole(folder: &Path) -> Result<(Self, Database)> {
+        let percorso = Self::start_on(folder, None)?;
+        Ok((percorso, Database::of(&folder.join("data"))?))
+    }
+
+    fn start_on(folder: &Path, database: Option<&str>) -> Result<Self> {
         let (port, player_port) = (free_port()?, free_port()?);
         let log = File::create(folder.join("percorso.log"))?;
         let process = Process::spawn(
             shell::command(shell::target().join("release/percorso"))
                 .arg("serve")
-                .env("DATABASE_URL", database)
+                .env_remove("DATABASE_URL")
+                .envs(database.map(|url| ("DATABASE_URL", url)))
                 .env("PERCORSO_DATA_DIR", folder.join("data"))
                 .env("PERCORSO_LISTEN", format!("127.0.0.1:{port}"))
                 .env("PERCORSO_PLAYER_LISTEN", format!("127.0.0.1:{player_port}"))
@@ -162,6 +174,31 @@ impl Percorso {
             "POST {path} HTTP/1.1\r\nAuthorization: Bearer {}\r\n",
             self.token
         )
+    }
+}
+
+/// The private Postgres of a server that runs.
+pub(super) struct Database {
+    pub(super) socket: PathBuf,
+    pub(super) password: String,
+}
+
+impl Database {
+    /// The user, and the name of the database.
+    pub(super) const NAME: &str = "percorso";
+
+    fn of(data: &Path) -> Result<Self> {
+        let password = fs::read_to_string(data.join("postgres.password"))?;
+        Ok(Self {
+            socket: data.join("postgres/socket"),
+            password: password.trim().to_owned(),
+        })
+    }
+
+    /// Where to connect.
+    pub(super) fn url(&self) -> String {
+        let socket = self.socket.to_string_lossy().replace('/', "%2F");
+        format!("postgres://{0}:{1}@{socket}/{0}", Self::NAME, self.password)
     }
 }
 

@@ -13,7 +13,10 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::process::{Child, Command};
 
-use super::account::{self, Account};
+use super::{
+    account::{self, Account},
+    tuning,
+};
 
 const USER: &str = "percorso";
 const CLUSTER: &str = "cluster";
@@ -76,17 +79,15 @@ impl Cluster {
         self.end_leftover().await?;
         let mut command = self.command("postgres");
         command.arg("-D").arg(&self.folder);
-        for setting in [
+        let own = [
             "listen_addresses=".to_owned(),
             format!("unix_socket_directories={}", self.socket.display()),
             "unix_socket_permissions=0700".to_owned(),
             "max_connections=200".to_owned(),
-            "fsync=on".to_owned(),
-            "synchronous_commit=on".to_owned(),
-            "shared_buffers=128MB".to_owned(),
             "logging_collector=off".to_owned(),
-        ] {
-            command.args(["-c", &setting]);
+        ];
+        for setting in own.iter().chain(&tuning::settings()) {
+            command.args(["-c", setting]);
         }
         let log = fs::File::options()
             .create(true)

@@ -9,6 +9,7 @@ mod account;
 mod cluster;
 mod lock;
 mod programs;
+mod tuning;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
