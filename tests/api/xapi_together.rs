@@ -1,7 +1,12 @@
 //! The learning record store when many store at the same time: requests share one insertion, and each has
 //! its own outcome.
 
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::SimpleAsyncConnection;
 use futures_util::future::join_all;
+use percorso_api::db;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -134,6 +139,83 @@ async fn a_reference_and_what_it_refers_to_meet_also_when_they_come_at_once() {
     assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
     let found = found(&app, &[("verb", "https://verbs.example/meant")]).await;
     assert_eq!(found.len(), 2 * pairs.len());
+}
+
+async fn consistent_through(app: &TestApp) -> DateTime<Utc> {
+    let answer = request(app, Method::GET).send().await.unwrap();
+    let through = &answer.headers()["x-experience-api-consistent-through"];
+    through.to_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_under_way_holds_back_what_is_consistent_also_when_its_client_is_gone() {
+    let app = TestApp::start().await;
+    let id = Uuid::new_v4();
+    // Whoever stores waits at the gate, until it is let go.
+    let pool = db::pool(&app.database, 1).unwrap();
+    let mut gate = pool.get().await.unwrap();
+    gate.batch_execute("BEGIN; LOCK TABLE lrs_gate IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let begun = Utc::now();
+    let sent = request(&app, Method::POST).json(&statement(id, "slow", &activity()));
+    assert!(
+        sent.timeout(Duration::from_millis(300))
+            .send()
+            .await
+            .is_err()
+    );
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(consistent_through(&app).await <= begun + TimeDelta::milliseconds(300));
+    gate.batch_execute("COMMIT").await.unwrap();
+    let end = Instant::now() + Duration::from_secs(10);
+    while found(&app, &[("verb", "https://verbs.example/slow")])
+        .await
+        .is_empty()
+    {
+        assert!(
+            Instant::now() < end,
+            "the statement of a client that hung up is stored"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(consistent_through(&app).await > begun + TimeDelta::milliseconds(300));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_say_of_an_activity_at_once_comes_together() {
+    let app = TestApp::start().await;
+    let languages: Vec<String> = (0..24).map(|number| format!("x-l{number}")).collect();
+    let sent: Vec<Value> = languages
+        .iter()
+        .map(|language| {
+            let definition = json!({ "name": { language: "Corso" } });
+            let object = json!({ "id": "https://activities.example/it", "definition": definition });
+            statement(Uuid::new_v4(), "did", &object)
+        })
+        .collect();
+    let answers = join_all(sent.iter().map(|one| post(&app, one))).await;
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+    let url = app.at("/xapi/activities?activityId=https://activities.example/it");
+    let request = app.http.get(url).basic_auth(CLIENT, Some(SECRET));
+    let request = request.header("X-Experience-API-Version", "1.0.3");
+    let activity = expect(request.send().await.unwrap(), StatusCode::OK).await;
+    let names = activity["definition"]["name"].as_object().unwrap();
+    assert_eq!(names.len(), languages.len(), "{activity}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_batches_in_another_order_do_not_lock_up() {
+    let app = TestApp::start().await;
+    let some: Vec<Value> = (0..20)
+        .map(|_| statement(Uuid::new_v4(), "did", &activity()))
+        .collect();
+    let other: Vec<Value> = some.iter().rev().cloned().collect();
+    let (some, other) = (json!(some), json!(other));
+    let all = (0..12).map(|number| post(&app, if number % 2 == 0 { &some } else { &other }));
+    let answers = join_all(all).await;
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+    assert_eq!(found(&app, &[]).await.len(), 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -327,6 +327,13 @@ async fn a_client_that_may_read_its_own_sees_no_others() {
     };
     let posted = tool(Method::POST, "statements").json(&statement(&own, "anna", "did", "it"));
     expect(posted.send().await.unwrap(), StatusCode::OK).await;
+    // What others say of it, and of what it said, is not its own.
+    let mut remark = statement(&id(), "anna", "remarked", "it");
+    remark["object"] = json!({ "objectType": "StatementRef", "id": own });
+    let mut taught = statement(&id(), "anna", "did", "it");
+    taught["context"]["instructor"] =
+        json!({ "account": { "homePage": lrs.app.url, "name": user } });
+    expect(lrs.post(&json!([remark, taught])).await, StatusCode::OK).await;
     let page = tool(Method::GET, "statements").send().await.unwrap();
     let page = expect(page, StatusCode::OK).await;
     assert_eq!(page["statements"].as_array().unwrap().len(), 1);

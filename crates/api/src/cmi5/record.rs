@@ -25,7 +25,7 @@ pub(super) async fn own(app: &App, conn: &mut Connection, statements: Vec<Value>
     if statements.is_empty() {
         return Ok(());
     }
-    let authority = authority(app, SERVER);
+    let authority = xapi::Authority::of(&authority(app, SERVER));
     let moments = app.moments.take(statements.len());
     let prepared: Vec<NewStatement> = statements
         .into_iter()

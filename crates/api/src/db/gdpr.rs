@@ -326,11 +326,15 @@ pub(crate) async fn statements(
     learner_id: Uuid,
     agents: &[String],
 ) -> QueryResult<Vec<Uuid>> {
-    // Along the index of references: kind and text, as the record store makes its keys.
-    let query = "SELECT DISTINCT s.id FROM lrs_statements s JOIN lrs_references f ON f.seq = s.seq WHERE f.key IN ( \
-         SELECT ('x' || encode(substring(sha256(convert_to(k.text, 'UTF8')) FROM 1 FOR 8), 'hex'))::bit(64)::bigint FROM ( \
-         SELECT 'related-agent ' || unnest($2) AS text UNION ALL SELECT 'agent ' || unnest($2) \
-         UNION ALL SELECT 'registration ' || id::text FROM registrations WHERE learner_id = $1) k)";
+    // Along the indexes; kind and text make a key as the record store makes it.
+    let query = "WITH own AS (SELECT id FROM registrations WHERE learner_id = $1), \
+         keys AS (SELECT ('x' || encode(substring(sha256(convert_to(k.text, 'UTF8')) FROM 1 FOR 8), 'hex'))::bit(64)::bigint AS key \
+         FROM (SELECT 'related-agent ' || unnest($2) AS text UNION ALL SELECT 'agent ' || unnest($2) \
+         UNION ALL SELECT 'registration ' || id::text FROM own) k) \
+         SELECT id FROM lrs_statements WHERE actor_key IN (SELECT key FROM keys) \
+         UNION SELECT id FROM lrs_statements WHERE registration IN (SELECT id FROM own) \
+         UNION SELECT s.id FROM lrs_statements s JOIN lrs_references f ON f.seq = s.seq \
+         WHERE f.key IN (SELECT key FROM keys)";
     let ids: Vec<Id> = diesel::sql_query(query)
         .bind::<SqlUuid, _>(learner_id)
         .bind::<Array<Text>, _>(agents)

@@ -127,6 +127,7 @@ impl Work {
 
     /// States what a session's journal says since it was last looked at.
     async fn session(&mut self, app: &App, session: Uuid) -> Result<()> {
+        let _open = app.moments.open();
         let mut conn = app.db.get().await?;
         conn.transaction::<_, Problem, _>(async |conn| {
             while let Some(pending) = store::pending(conn, session).await? {
@@ -226,7 +227,7 @@ async fn keep(app: &App, conn: &mut Connection, statements: Vec<Value>) -> Resul
     if good.is_empty() {
         return Ok(());
     }
-    let authority = authority(app, SERVER);
+    let authority = xapi::Authority::of(&authority(app, SERVER));
     let moments = app.moments.take(good.len());
     let prepared: Vec<_> = good
         .into_iter()
@@ -240,6 +241,7 @@ async fn keep(app: &App, conn: &mut Connection, statements: Vec<Value>) -> Resul
 /// States who attended webinars, and takes back what is no longer so.
 async fn webinars(app: &App) -> Result<()> {
     loop {
+        let _open = app.moments.open();
         let mut conn = app.db.get().await?;
         let more = conn
             .transaction::<_, Problem, _>(async |conn| {

@@ -6,6 +6,7 @@ pub(crate) mod attachment;
 mod check;
 mod definition;
 pub(crate) mod format;
+mod found;
 mod moments;
 mod prepare;
 mod signature;
@@ -13,9 +14,10 @@ mod writer;
 
 pub(crate) use check::{check, check_actor};
 pub(crate) use definition::merge as merge_definitions;
+pub(crate) use found::{Found, Kind, key};
 pub use moments::Moments;
 pub(crate) use moments::{Moment, place_after};
-pub(crate) use prepare::{Kind, equality, key, keys, prepare};
+pub(crate) use prepare::{Authority, equality, prepare};
 pub(crate) use signature::check as check_signature;
 pub use writer::Writer;
 

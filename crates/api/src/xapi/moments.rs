@@ -71,8 +71,10 @@ impl Moments {
 
     /// Says that a write is under way, until the answer is dropped. Its moments are taken after this.
     pub(crate) fn open(&self) -> Open {
+        let mut under_way = self.under_way();
+        // Under the lock: whoever asks meanwhile knows of it or is told of an earlier moment.
         let begun = self.first_of(1);
-        self.under_way().insert(begun);
+        under_way.insert(begun);
         Open {
             moments: self.clone(),
             begun,
@@ -81,11 +83,10 @@ impl Moments {
 
     /// All that was stored up to this moment can be seen: now, or just before the oldest write under way.
     pub(crate) fn through(&self) -> DateTime<Utc> {
-        let oldest = self.under_way().first().copied();
-        match oldest {
-            Some(begun) => DateTime::from_timestamp_micros(begun - 1).unwrap_or_default(),
-            None => Utc::now(),
-        }
+        let under_way = self.under_way();
+        let oldest = under_way.first().map(|begun| begun - 1);
+        let through = oldest.unwrap_or_else(|| self.first_of(1));
+        DateTime::from_timestamp_micros(through).unwrap_or_default()
     }
 
     fn under_way(&self) -> MutexGuard<'_, BTreeSet<i64>> {

@@ -1,77 +1,69 @@
-//! From a statement as it was sent to what is stored: the LRS's own properties, and what it is found by.
+//! From a statement as it was sent to what is stored: the LRS's own properties beside what it was sent with.
 
-use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Moment, VOIDED, Version, agent, check::moment};
+use super::{Kind, Moment, VOIDED, Version, agent, check::moment, found::Found, key};
 use crate::db::lrs::NewStatement;
 
 /// What the LRS says of a statement.
 const OWN: [&str; 3] = ["stored", "authority", "version"];
 const DURATIONS: [&str; 2] = ["/result/duration", "/object/result/duration"];
-const LISTS: [&str; 4] = ["parent", "grouping", "category", "other"];
 
-/// What a statement can be looked for by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Actor or object, or a member of such a group.
-    Agent,
-    /// Any agent in it.
-    RelatedAgent,
-    /// The object.
-    Activity,
-    /// Any activity in it.
-    RelatedActivity,
-    /// The verb.
-    Verb,
-    /// The registration.
-    Registration,
+/// Who answers for statements, made ready once for all of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Authority {
+    json: String,
+    key: i64,
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::RelatedAgent => "related-agent",
-            Self::Activity => "activity",
-            Self::RelatedActivity => "related-activity",
-            Self::Verb => "verb",
-            Self::Registration => "registration",
+impl Authority {
+    /// Of the agent as it is given out.
+    pub(crate) fn of(agent: &Value) -> Self {
+        Self {
+            json: agent.to_string(),
+            key: key(Kind::Authority, &agent::key(agent).unwrap_or_default()),
         }
     }
 }
 
-/// The key that statements are found by: 64 bits of a SHA-256, so that no dictionary of agents and
-/// activities has to be kept. Among ten million of them two are alike with a chance of one in 400,000.
-pub(crate) fn key(kind: Kind, text: &str) -> i64 {
-    let mut hash = Sha256::new();
-    hash.update(kind.name());
-    hash.update(" ");
-    hash.update(text);
-    let hash = hash.finalize();
-    let first: [u8; 8] = std::array::from_fn(|index| hash[index]);
-    i64::from_be_bytes(first)
-}
-
-/// Prepares a checked statement; `moment` is when it is stored, `authority` who answers for it.
+/// Prepares a checked statement; `moment` is when it is stored.
 pub(crate) fn prepare(
     mut statement: Value,
     moment: Moment,
-    authority: &Value,
+    authority: &Authority,
     version: Version,
 ) -> NewStatement {
     lists_of_one(&mut statement);
-    let equality = sum(&mut statement);
-    let id = statement["id"].as_str().and_then(|id| id.parse().ok());
+    let stated_version = without_own(&mut statement);
+    let (equality, mut json) = sum(&mut statement);
+    if version == Version::V2 && times_in_utc(&mut statement) {
+        json = statement.to_string();
+    }
+    let stated = |name: &str| statement[name].as_str();
+    let id = stated("id").and_then(|id| id.parse().ok());
     let id = id.unwrap_or_else(Uuid::now_v7);
-    complete(&mut statement, id, moment.stored, version);
-    statement["authority"] = authority.clone();
+    // Behind its own properties those of the LRS, without writing it all again.
+    json.pop();
+    let now = moment.stored.to_rfc3339_opts(SecondsFormat::Micros, true);
+    if stated("id").is_none() {
+        let _ = write!(json, r#","id":"{id}""#);
+    }
+    if stated("timestamp").is_none() {
+        let _ = write!(json, r#","timestamp":"{now}""#);
+    }
+    let said = stated_version.as_ref().and_then(Value::as_str);
+    let _ = write!(
+        json,
+        r#","stored":"{now}","authority":{},"version":"{}"}}"#,
+        authority.json,
+        said.unwrap_or(version.of_statements()),
+    );
     let found = Found::of(&statement);
-    let registration = registration(&statement);
     let object = &statement["object"];
     let refers = (object["objectType"] == "StatementRef")
         .then(|| object["id"].as_str()?.parse().ok())
@@ -81,86 +73,67 @@ pub(crate) fn prepare(
         id,
         place: moment.place,
         stored: moment.stored,
-        registration,
         refers,
         voids: refers.filter(|_| verb == VOIDED),
         equality,
-        keys: found.keys.into_iter().collect(),
-        definitions: found.definitions,
-        statement: statement.to_string(),
+        authority: authority.key,
+        found,
+        statement: json,
     }
 }
 
-/// What a stored statement is found by.
-pub(crate) fn keys(statement: &Value) -> Vec<i64> {
-    Found::of(statement).keys.into_iter().collect()
+/// Takes away what only the LRS says; answers the version that was stated.
+fn without_own(statement: &mut Value) -> Option<Value> {
+    let members = statement.as_object_mut()?;
+    let [_, _, version] = OWN.map(|name| members.remove(name));
+    version
 }
 
-fn registration(statement: &Value) -> Option<Uuid> {
-    let id = statement.pointer("/context/registration")?.as_str()?;
-    id.parse().ok()
+/// Answers whether a time was written otherwise.
+fn times_in_utc(statement: &mut Value) -> bool {
+    let times = ["/timestamp", "/object/timestamp"];
+    let changed = times.map(|path| statement.pointer_mut(path).is_some_and(in_utc));
+    changed.contains(&true)
 }
 
-/// What the LRS adds.
-fn complete(statement: &mut Value, id: Uuid, stored: DateTime<Utc>, version: Version) {
-    let now = stored.to_rfc3339_opts(SecondsFormat::Micros, true);
-    let Some(members) = statement.as_object_mut() else {
-        return;
+/// 2.0 gives out every timestamp in UTC; the fraction stays as it was. Answers whether it was not.
+fn in_utc(time: &mut Value) -> bool {
+    let Some(text) = time.as_str() else {
+        return false;
     };
-    members.insert("id".into(), id.to_string().into());
-    members.insert("stored".into(), now.as_str().into());
-    members
-        .entry("version")
-        .or_insert_with(|| version.of_statements().into());
-    let time = members.entry("timestamp").or_insert_with(|| now.into());
-    if version == Version::V2 {
-        in_utc(time);
-        if let Some(time) = statement.pointer_mut("/object/timestamp") {
-            in_utc(time);
-        }
-    }
-}
-
-/// 2.0 gives out every timestamp in UTC; the fraction stays as it was.
-fn in_utc(time: &mut Value) {
-    let Some(text) = time.as_str() else { return };
-    let Some(moment) = moment(text) else { return };
     if text.ends_with(['Z', 'z']) {
-        return;
+        return false;
     }
-    let utc = moment.with_timezone(&Utc);
+    let Some(moment) = moment(text) else {
+        return false;
+    };
+    let utc: DateTime<Utc> = moment.with_timezone(&Utc);
     *time = utc.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
+    true
 }
 
 /// What tells whether the same id is the same statement: all but what the LRS says of it.
 pub(crate) fn equality(statement: &Value) -> Vec<u8> {
     let mut sent = statement.clone();
     lists_of_one(&mut sent);
-    sum(&mut sent)
+    without_own(&mut sent);
+    sum(&mut sent).0
 }
 
-/// The sum of what counts in comparisons, made without a copy; the statement stays as it was.
-fn sum(statement: &mut Value) -> Vec<u8> {
-    let own: Vec<(&str, Value)> = statement
-        .as_object_mut()
-        .into_iter()
-        .flat_map(|members| OWN.map(|name| Some((name, members.remove(name)?))))
-        .flatten()
-        .collect();
+/// The sum of what counts in comparisons, and the statement as JSON; it stays as it was.
+fn sum(statement: &mut Value) -> (Vec<u8>, String) {
     let exact = comparable(statement);
-    let sum = Sha256::digest(statement.to_string()).to_vec();
-    for (path, duration) in exact {
-        if let Some(place) = statement.pointer_mut(path) {
-            *place = duration;
+    let mut json = statement.to_string();
+    let sum = Sha256::digest(&json).to_vec();
+    if !exact.is_empty() {
+        for (path, duration) in exact {
+            if let Some(place) = statement.pointer_mut(path) {
+                *place = duration;
+            }
         }
+        json = statement.to_string();
     }
-    if let Some(members) = statement.as_object_mut() {
-        members.extend(
-            own.into_iter()
-                .map(|(name, value)| (name.to_owned(), value)),
-        );
-    }
-    sum
+    (sum, json)
 }
 
 /// Durations count to the hundredth of a second in comparisons. Answers what they were, by their places.
@@ -201,89 +174,6 @@ fn lists_of_one(statement: &mut Value) {
     }
 }
 
-#[derive(Default)]
-struct Found {
-    keys: BTreeSet<i64>,
-    definitions: Vec<(String, String)>,
-}
-
-impl Found {
-    fn of(statement: &Value) -> Self {
-        let mut found = Self::default();
-        found.gather(statement, true);
-        found.related_agents(&statement["authority"]);
-        found.add(
-            Kind::Verb,
-            statement["verb"]["id"].as_str().unwrap_or_default(),
-        );
-        if let Some(registration) = registration(statement) {
-            found.add(Kind::Registration, &registration.to_string());
-        }
-        found
-    }
-
-    fn add(&mut self, kind: Kind, text: &str) {
-        self.keys.insert(key(kind, text));
-    }
-
-    fn agents(&mut self, who: &Value, is_outer: bool) {
-        let mut keys = Vec::new();
-        agent::keys(who, &mut keys);
-        for key in keys {
-            if is_outer {
-                self.add(Kind::Agent, &key);
-            }
-            self.add(Kind::RelatedAgent, &key);
-        }
-    }
-
-    fn related_agents(&mut self, who: &Value) {
-        self.agents(who, false);
-    }
-
-    fn activity(&mut self, activity: &Value, is_object: bool) {
-        let Some(id) = activity["id"].as_str() else {
-            return;
-        };
-        if is_object {
-            self.add(Kind::Activity, id);
-        }
-        self.add(Kind::RelatedActivity, id);
-        if let Some(definition) = activity.get("definition") {
-            self.definitions
-                .push((id.to_owned(), definition.to_string()));
-        }
-    }
-
-    fn gather(&mut self, statement: &Value, is_outer: bool) {
-        let object = &statement["object"];
-        self.agents(&statement["actor"], is_outer);
-        match object["objectType"].as_str().unwrap_or("Activity") {
-            "Agent" | "Group" => self.agents(object, is_outer),
-            "Activity" => self.activity(object, is_outer),
-            "SubStatement" => self.gather(object, false),
-            _ => {}
-        }
-        let Some(context) = statement.get("context") else {
-            return;
-        };
-        for name in ["instructor", "team"] {
-            self.related_agents(&context[name]);
-        }
-        for (list, who) in [("contextAgents", "agent"), ("contextGroups", "group")] {
-            for item in context[list].as_array().into_iter().flatten() {
-                self.related_agents(&item[who]);
-            }
-        }
-        for list in LISTS {
-            let list = context["contextActivities"][list].as_array();
-            for activity in list.into_iter().flatten() {
-                self.activity(activity, false);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::Moments, *};
@@ -319,10 +209,29 @@ mod tests {
     }
 
     #[test]
+    fn the_store_says_what_is_its_to_say() {
+        let now = Moments::default().take(1).next().unwrap();
+        let mut sent = statement("PT1.239S");
+        sent["stored"] = json!("1999-01-01T00:00:00Z");
+        sent["authority"] = json!({ "mbox": "mailto:other@e.example" });
+        let anna = json!({ "mbox": "mailto:anna@comune.example" });
+        let new = prepare(sent.clone(), now, &Authority::of(&anna), Version::V1);
+        let mut stored: Value = serde_json::from_str(&new.statement).unwrap();
+        assert_eq!(stored["id"], new.id.to_string());
+        assert_eq!(stored["authority"], anna);
+        assert_eq!(stored["version"], "1.0.0");
+        assert!(stored["stored"].as_str().unwrap() > "2026");
+        without_own(&mut stored);
+        without_own(&mut sent);
+        stored.as_object_mut().unwrap().remove("id");
+        assert_eq!(stored, sent);
+    }
+
+    #[test]
     fn version_2_gives_times_in_utc() {
         let now = Moments::default().take(1).next().unwrap();
         let time = |version| {
-            let new = prepare(statement("PT1S"), now, &json!({}), version);
+            let new = prepare(statement("PT1S"), now, &Authority::of(&json!({})), version);
             let stored: Value = serde_json::from_str(&new.statement).unwrap();
             stored["timestamp"].as_str().unwrap().to_owned()
         };

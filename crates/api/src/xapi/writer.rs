@@ -19,6 +19,7 @@ use crate::{
         lrs::{self, NewStatement, Stored},
     },
     problem::{Problem, Result},
+    xapi::moments::Open,
 };
 
 /// Insertions under way at once, each on a connection of its own.
@@ -56,6 +57,8 @@ struct Queue {
 struct Waiting {
     statements: Vec<NewStatement>,
     stored: oneshot::Sender<Result<Stored>>,
+    /// Until it is stored, also when the client hangs up.
+    open: Open,
 }
 
 impl Default for Writer {
@@ -76,14 +79,23 @@ impl Writer {
     ///
     /// # Errors
     /// When the database fails: nothing was stored then.
-    pub(crate) async fn store(&self, db: &Pool, statements: Vec<NewStatement>) -> Result<Stored> {
+    pub(crate) async fn store(
+        &self,
+        db: &Pool,
+        statements: Vec<NewStatement>,
+        open: Open,
+    ) -> Result<Stored> {
         if statements.is_empty() {
             return Ok(Stored::All);
         }
         let (stored, answer) = oneshot::channel();
         let needs_writer = {
             let mut queue = self.queue();
-            queue.waiting.push_back(Waiting { statements, stored });
+            queue.waiting.push_back(Waiting {
+                statements,
+                stored,
+                open,
+            });
             let needs_writer = queue.writers < WRITERS;
             queue.writers += usize::from(needs_writer);
             needs_writer
@@ -135,10 +147,21 @@ impl Writer {
         let Ok(mut conn) = db.get().await else {
             return false;
         };
-        match lrs::insert_new(&mut conn, &statements).await {
-            Ok(true) => self.define(&mut conn, &statements).await.is_ok(),
-            Ok(false) | Err(_) => false,
+        let undefined = self.undefined(&statements);
+        if undefined.is_empty() {
+            return lrs::insert_new(&mut conn, &statements)
+                .await
+                .unwrap_or(false);
         }
+        let definitions = undefined.iter().map(|(said, _)| *said);
+        let stored = insert_and_define(&mut conn, &statements, definitions).await;
+        if matches!(stored, Ok(true)) {
+            for ((id, _), hash) in undefined {
+                self.0.defined.insert(id.clone(), hash);
+            }
+            return true;
+        }
+        false
     }
 
     async fn store_alone(&self, db: &Pool, mut waiting: Waiting) {
@@ -158,21 +181,12 @@ impl Writer {
         }
     }
 
-    /// Takes in what is said of activities, unless it is what was said last.
-    async fn define(&self, conn: &mut Connection, statements: &[&NewStatement]) -> QueryResult<()> {
-        let all = statements.iter().flat_map(|new| &new.definitions);
-        let new: Vec<(&(String, String), u64)> = all
-            .map(|said| (said, self.0.hasher.hash_one(&said.1)))
+    /// What is said of activities and is not what was said last, each with its hash.
+    fn undefined<'a>(&self, statements: &[&'a NewStatement]) -> Vec<(&'a (String, String), u64)> {
+        let all = statements.iter().flat_map(|new| &new.found.definitions);
+        all.map(|said| (said, self.0.hasher.hash_one(&said.1)))
             .filter(|((id, _), hash)| self.0.defined.get(id) != Some(*hash))
-            .collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        lrs::define(conn, new.iter().map(|(said, _)| *said)).await?;
-        for ((id, _), hash) in new {
-            self.0.defined.insert(id.clone(), hash);
-        }
-        Ok(())
+            .collect()
     }
 }
 
@@ -227,6 +241,7 @@ impl Waiting {
     }
 
     fn answer(self, stored: Result<Stored>) {
+        drop(self.open);
         // Nobody listens when the client has hung up: it asks again.
         let _ = self.stored.send(stored);
     }
@@ -243,4 +258,23 @@ async fn transaction(db: &Pool, statements: &[NewStatement]) -> Result<QueryResu
         Transactions::rollback_transaction(&mut *conn).await?;
     }
     Ok(stored)
+}
+
+/// Stores new statements and what they say of activities: both or neither.
+async fn insert_and_define<'a>(
+    conn: &mut Connection,
+    statements: &[&NewStatement],
+    definitions: impl Iterator<Item = &'a (String, String)>,
+) -> QueryResult<bool> {
+    Transactions::begin_transaction(conn).await?;
+    let stored = match lrs::insert_new(conn, statements).await {
+        Ok(true) => lrs::define(conn, definitions).await.map(|()| true),
+        other => other,
+    };
+    if matches!(stored, Ok(true)) {
+        Transactions::commit_transaction(conn).await?;
+    } else {
+        Transactions::rollback_transaction(conn).await?;
+    }
+    stored
 }

@@ -16,19 +16,20 @@ use crate::xapi::merge_definitions;
 /// When the database fails.
 pub(crate) async fn definitions(
     conn: &mut Connection,
-    ids: &[String],
+    ids: &[impl AsRef<str>],
 ) -> QueryResult<HashMap<String, Value>> {
+    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     let found: Vec<(String, String)> = lrs_activities::table
         .filter(lrs_activities::id.eq_any(ids))
         .select((lrs_activities::id, lrs_activities::definition))
         .load(conn)
         .await?;
-    let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
-    Ok(found.into_iter().filter_map(read).collect())
+    Ok(read(found))
 }
 
-/// Takes in what statements say of activities. What is known already is not written; the rest goes in
-/// by the order of ids, so that two that write the same ones wait for each other and do not lock up.
+/// Takes in what statements say of activities; the caller's transaction holds until it is committed. What is
+/// known already is not written. The rest is locked in the order of ids, and looked at once more under the
+/// lock: two that write the same ones wait for each other, and neither loses what the other said.
 ///
 /// # Errors
 /// When the database fails.
@@ -36,34 +37,29 @@ pub(crate) async fn define<'a>(
     conn: &mut Connection,
     stated: impl IntoIterator<Item = &'a (String, String)>,
 ) -> QueryResult<()> {
-    let mut said: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut said: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for (id, definition) in stated {
+        let definition = serde_json::from_str(definition).unwrap_or_default();
         said.entry(id).or_default().push(definition);
     }
+    let ids: Vec<&str> = said.keys().copied().collect();
+    let known = definitions(conn, &ids).await?;
+    said.retain(|id, said| merged(known.get(*id), said).is_some());
     if said.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = said.keys().map(|id| (*id).to_owned()).collect();
-    let known = definitions(conn, &ids).await?;
-    let mut changed = Vec::new();
-    for (id, said) in said {
-        let old = known.get(id);
-        let mut whole = old
-            .cloned()
-            .unwrap_or_else(|| Value::Object(Map::default()));
-        let mut is_new = old.is_none();
-        for definition in said {
-            let definition = serde_json::from_str(definition).unwrap_or_default();
-            is_new |= merge_definitions(&mut whole, &definition);
-        }
-        if is_new {
-            changed.push((
-                lrs_activities::id.eq(id),
+    let known = lock(conn, &said.keys().copied().collect::<Vec<_>>()).await?;
+    let changed: Vec<_> = said
+        .iter()
+        .filter_map(|(id, said)| {
+            let whole = merged(known.get(*id), said)?;
+            Some((
+                lrs_activities::id.eq(*id),
                 lrs_activities::definition.eq(whole.to_string()),
                 lrs_activities::updated_at.eq(Utc::now()),
-            ));
-        }
-    }
+            ))
+        })
+        .collect();
     if changed.is_empty() {
         return Ok(());
     }
@@ -78,4 +74,49 @@ pub(crate) async fn define<'a>(
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// What is known together with what is said, unless that is nothing new.
+fn merged(known: Option<&Value>, said: &[Value]) -> Option<Value> {
+    let mut whole = known.cloned().unwrap_or_else(nothing);
+    let mut is_new = known.is_none();
+    for definition in said {
+        is_new |= merge_definitions(&mut whole, definition);
+    }
+    is_new.then_some(whole)
+}
+
+fn nothing() -> Value {
+    Value::Object(Map::default())
+}
+
+/// Makes the rows that are missing, locks all, and answers what they say.
+async fn lock(conn: &mut Connection, ids: &[&str]) -> QueryResult<HashMap<String, Value>> {
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            (
+                lrs_activities::id.eq(*id),
+                lrs_activities::definition.eq(nothing().to_string()),
+            )
+        })
+        .collect();
+    diesel::insert_into(lrs_activities::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    let found: Vec<(String, String)> = lrs_activities::table
+        .filter(lrs_activities::id.eq_any(ids))
+        .order(lrs_activities::id)
+        .for_update()
+        .select((lrs_activities::id, lrs_activities::definition))
+        .load(conn)
+        .await?;
+    Ok(read(found))
+}
+
+fn read(found: Vec<(String, String)>) -> HashMap<String, Value> {
+    let read = |(id, text): (String, String)| Some((id, serde_json::from_str(&text).ok()?));
+    found.into_iter().filter_map(read).collect()
 }

@@ -11,7 +11,7 @@ use super::{
     super::Connection,
     schema::{lrs_documents, lrs_references, lrs_statements},
 };
-use crate::xapi::{self, Kind};
+use crate::xapi::{Found as FoundBy, Kind, key};
 
 /// Statements removed by one deletion.
 const PORTION: usize = 1000;
@@ -43,7 +43,7 @@ pub(crate) async fn erase(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<us
             .await?;
         let (mut keys, mut places) = (Vec::new(), Vec::new());
         for Found { seq, statement } in &found {
-            let own = xapi::keys(&serde_json::from_str(statement).unwrap_or_default());
+            let own = FoundBy::inherited(&serde_json::from_str(statement).unwrap_or_default());
             places.extend(std::iter::repeat_n(*seq, own.len()));
             keys.extend(own);
         }
@@ -65,15 +65,18 @@ pub(crate) async fn erase(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<us
 /// # Errors
 /// When the database fails.
 pub(crate) async fn erase_registration(conn: &mut Connection, id: Uuid) -> QueryResult<usize> {
-    let id = id.to_string();
-    let statements: Vec<Uuid> = lrs_references::table
-        .inner_join(lrs_statements::table.on(lrs_statements::seq.eq(lrs_references::seq)))
-        .filter(lrs_references::key.eq(xapi::key(Kind::Registration, &id)))
+    let text = id.to_string();
+    let inherited = lrs_references::table
+        .filter(lrs_references::key.eq(key(Kind::Registration, &text)))
+        .select(lrs_references::seq);
+    let statements: Vec<Uuid> = lrs_statements::table
+        .filter(lrs_statements::registration.eq(id))
+        .or_filter(lrs_statements::seq.eq_any(inherited))
         .select(lrs_statements::id)
         .load(conn)
         .await?;
     let erased = erase(conn, &statements).await?;
-    let documents = lrs_documents::table.filter(lrs_documents::registration.eq(id));
+    let documents = lrs_documents::table.filter(lrs_documents::registration.eq(text));
     diesel::delete(documents).execute(conn).await?;
     Ok(erased)
 }

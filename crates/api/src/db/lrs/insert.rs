@@ -34,6 +34,10 @@ struct Insertion<'a> {
     places: Vec<i64>,
     stored: Vec<DateTime<Utc>>,
     registrations: Vec<Option<Uuid>>,
+    verbs: Vec<i64>,
+    actors: Vec<Option<i64>>,
+    activities: Vec<Option<i64>>,
+    authorities: Vec<i64>,
     equalities: Vec<&'a [u8]>,
     statements: Vec<&'a str>,
     keys: Vec<i64>,
@@ -48,10 +52,14 @@ impl<'a> Insertion<'a> {
             all.ids.push(new.id);
             all.places.push(new.place);
             all.stored.push(new.stored);
-            all.registrations.push(new.registration);
+            all.registrations.push(new.found.registration);
+            all.verbs.push(new.found.verb);
+            all.actors.push(new.found.actor);
+            all.activities.push(new.found.activity);
+            all.authorities.push(new.authority);
             all.equalities.push(&new.equality);
             all.statements.push(&new.statement);
-            references.extend(new.keys.iter().map(|key| (*key, new.place)));
+            references.extend(new.found.further.iter().map(|key| (*key, new.place)));
         }
         // Sorted, so that neighbours in the index are written together.
         references.sort_unstable();
@@ -74,7 +82,7 @@ const REFERRED: &str = "WITH gate AS (SELECT FROM lrs_gate FOR KEY SHARE), \
     referred AS MATERIALIZED (SELECT 1 FROM lrs_statements WHERE refers = ANY(";
 
 const STATEMENTS: &str = ") LIMIT 1), \
-    added AS (INSERT INTO lrs_statements (id, seq, stored, registration, equality, statement) \
+    added AS (INSERT INTO lrs_statements (id, seq, stored, registration, verb_key, actor_key, activity_key, authority_key, equality, statement) \
     SELECT * FROM unnest(";
 
 const REFERENCES: &str = ") WHERE NOT EXISTS (SELECT 1 FROM referred) RETURNING 1), \
@@ -99,6 +107,14 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<Timestamptz>, _>(&self.stored)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(&self.registrations)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.verbs)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.actors)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.activities)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.authorities)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.equalities)?;
         out.push_sql(", ");

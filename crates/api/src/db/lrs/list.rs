@@ -1,17 +1,20 @@
-//! Statements out: one walk along the index of what is asked for, in the order of storing.
-
-use std::fmt::Write as _;
+//! Statements out: one walk in the order of storing, along the indexes of what is asked for.
 
 use chrono::{DateTime, Utc};
 use diesel::{
+    pg::Pg,
     prelude::*,
-    sql_types::{BigInt, Text, Timestamptz},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::super::Connection;
 use crate::xapi::{Kind, key, place_after};
+
+/// Entries of an index that are looked at to tell what is rarest.
+const PROBE: i64 = 500;
 
 /// Which statements.
 #[derive(Debug, Clone, Default)]
@@ -37,49 +40,87 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// What has to be found together, the rarest first as far as kinds tell.
-    fn keys(&self) -> Vec<i64> {
-        let mut keys = Vec::new();
-        if let Some(registration) = self.registration {
-            keys.push(key(Kind::Registration, &registration.to_string()));
+    /// What has to be found together.
+    fn terms(&self) -> Vec<Term> {
+        let registration = self.registration.map(|id| Term {
+            walks: vec![
+                Walk::Registration(id),
+                Walk::Reference(key(Kind::Registration, &id.to_string())),
+            ],
+            is_single: true,
+        });
+        let agent = self.agent.as_ref().map(|(agent, related)| {
+            let own = key(Kind::Agent, agent);
+            let mut walks = vec![Walk::Column("actor_key", own), Walk::Reference(own)];
+            if *related {
+                let authority = key(Kind::Authority, agent);
+                walks.push(Walk::Column("authority_key", authority));
+                walks.push(Walk::Reference(key(Kind::RelatedAgent, agent)));
+            }
+            Term {
+                walks,
+                is_single: false,
+            }
+        });
+        let activity = self.activity.as_ref().map(|(activity, related)| {
+            let own = key(Kind::Activity, activity);
+            let mut walks = vec![Walk::Column("activity_key", own), Walk::Reference(own)];
+            if *related {
+                walks.push(Walk::Reference(key(Kind::RelatedActivity, activity)));
+            }
+            Term {
+                walks,
+                is_single: !related,
+            }
+        });
+        let verb = self.verb.as_ref().map(|verb| {
+            let own = key(Kind::Verb, verb);
+            Term {
+                walks: vec![Walk::Column("verb_key", own), Walk::Reference(own)],
+                is_single: true,
+            }
+        });
+        let authority = self.authority.as_ref().map(|authority| Term {
+            walks: vec![Walk::Column(
+                "authority_key",
+                key(Kind::Authority, authority),
+            )],
+            is_single: true,
+        });
+        let all = [registration, agent, activity, verb, authority];
+        all.into_iter().flatten().collect()
+    }
+
+    /// The first and the last place on the page and behind it.
+    fn range(&self) -> Range {
+        let (mut from, mut to) = (i64::MIN, i64::MAX);
+        match self.after {
+            Some(after) if self.ascending => from = after + 1,
+            Some(after) => to = after - 1,
+            None => {}
         }
-        if let Some((agent, related)) = &self.agent {
-            let kind = if *related {
-                Kind::RelatedAgent
-            } else {
-                Kind::Agent
-            };
-            keys.push(key(kind, agent));
+        if let Some(since) = self.since {
+            from = from.max(place_after(since));
         }
-        if let Some((activity, related)) = &self.activity {
-            let kind = if *related {
-                Kind::RelatedActivity
-            } else {
-                Kind::Activity
-            };
-            keys.push(key(kind, activity));
+        if let Some(until) = self.until {
+            to = to.min(place_after(until) - 1);
         }
-        if let Some(verb) = &self.verb {
-            keys.push(key(Kind::Verb, verb));
+        Range {
+            from,
+            to,
+            direction: if self.ascending { " ASC" } else { " DESC" },
         }
-        if let Some(authority) = &self.authority {
-            keys.push(key(Kind::RelatedAgent, authority));
-        }
-        keys
     }
 }
 
 /// A statement on a page.
-#[derive(Debug, Clone, QueryableByName)]
+#[derive(Debug, Clone, Queryable)]
 pub(crate) struct Listed {
     /// Its place in the order of storing.
-    #[diesel(sql_type = BigInt)]
     pub(crate) seq: i64,
     /// When it was stored.
-    #[diesel(sql_type = Timestamptz)]
     pub(crate) stored: DateTime<Utc>,
     /// As it is given out.
-    #[diesel(sql_type = Text)]
     pub(crate) statement: String,
 }
 
@@ -92,77 +133,284 @@ pub(crate) async fn list(
     filter: &Filter,
     limit: i64,
 ) -> QueryResult<Vec<Listed>> {
-    let mut from = filter
-        .after
-        .filter(|_| filter.ascending)
-        .map_or(i64::MIN, |after| after + 1);
-    let mut to = filter
-        .after
-        .filter(|_| !filter.ascending)
-        .map_or(i64::MAX, |after| after - 1);
-    if let Some(since) = filter.since {
-        from = from.max(place_after(since));
+    let mut terms = filter.terms();
+    let range = filter.range();
+    if terms.len() > 1 {
+        rarest_first(conn, &mut terms, range).await?;
     }
-    if let Some(until) = filter.until {
-        to = to.min(place_after(until) - 1);
-    }
-    diesel::sql_query(query(filter))
-        .bind::<BigInt, _>(limit)
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(to)
-        .load(conn)
-        .await
+    let page = Page {
+        terms,
+        range,
+        limit,
+    };
+    page.load(conn).await
 }
 
-/// The keys are numbers of ours, written into the text: so the planner knows how common each is.
-fn query(filter: &Filter) -> String {
-    let mut text = String::from("SELECT s.seq, s.stored, s.statement FROM ");
-    let keys = filter.keys();
-    let place = if keys.is_empty() { "s" } else { "r0" };
-    for index in 0..keys.len() {
-        let _ = match index {
-            0 => write!(text, "lrs_references r0 JOIN "),
-            _ => write!(
-                text,
-                "lrs_references r{index} ON r{index}.seq = r0.seq JOIN "
-            ),
-        };
+/// One thing that is asked for.
+#[derive(Debug)]
+struct Term {
+    /// The indexes that it may be found along.
+    walks: Vec<Walk>,
+    /// A statement has one of it: none is among the references, unless it was inherited or is old.
+    is_single: bool,
+}
+
+/// A part of an index that is in the order of storing.
+#[derive(Debug, Clone, Copy)]
+enum Walk {
+    /// Of a column of the statements, by its key.
+    Column(&'static str, i64),
+    /// Of their registrations.
+    Registration(Uuid),
+    /// Of the references, by the key.
+    Reference(i64),
+}
+
+/// Places, from the first to the last, and which way they are walked.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    from: i64,
+    to: i64,
+    direction: &'static str,
+}
+
+impl Range {
+    fn holds<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, place: &str) -> QueryResult<()> {
+        out.push_sql(place);
+        out.push_sql(" BETWEEN ");
+        out.push_bind_param::<BigInt, _>(&self.from)?;
+        out.push_sql(" AND ");
+        out.push_bind_param::<BigInt, _>(&self.to)
     }
-    text.push_str("lrs_statements s");
-    if !keys.is_empty() {
-        text.push_str(" ON s.seq = r0.seq");
+
+    fn order(&self, out: &mut AstPass<'_, '_, Pg>, place: &str) {
+        out.push_sql(" ORDER BY ");
+        out.push_sql(place);
+        out.push_sql(self.direction);
     }
-    let _ = write!(
-        text,
-        " WHERE NOT s.voided AND {place}.seq BETWEEN $2 AND $3"
-    );
-    for (index, key) in keys.iter().enumerate() {
-        let _ = write!(text, " AND r{index}.key = {key}");
+}
+
+impl Walk {
+    /// In the order asked for by itself: only so are several merged as they are walked, and not sorted.
+    fn write<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
+        out.push_sql(match self {
+            Self::Column(..) | Self::Registration(_) => "(SELECT seq FROM lrs_statements WHERE ",
+            Self::Reference(_) => "(SELECT seq FROM lrs_references WHERE ",
+        });
+        self.equals(out)?;
+        out.push_sql(" AND ");
+        range.holds(out, "seq")?;
+        range.order(out, "seq");
+        out.push_sql(")");
+        Ok(())
     }
-    let order = if filter.ascending { "ASC" } else { "DESC" };
-    let _ = write!(text, " ORDER BY {place}.seq {order} LIMIT $1");
-    text
+
+    fn equals<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(match self {
+            Self::Column(name, _) => name,
+            Self::Registration(_) => "registration",
+            Self::Reference(_) => "key",
+        });
+        out.push_sql(" = ");
+        match self {
+            Self::Column(_, key) | Self::Reference(key) => out.push_bind_param::<BigInt, _>(key),
+            Self::Registration(id) => out.push_bind_param::<SqlUuid, _>(id),
+        }
+    }
+
+    fn is_reference(&self) -> bool {
+        matches!(self, Self::Reference(_))
+    }
+}
+
+impl Term {
+    /// The places of all that have it: Postgres merges the walks as it goes, and stops when the page is full.
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
+        for (index, walk) in self.walks.iter().enumerate() {
+            if index > 0 {
+                out.push_sql(" UNION ALL ");
+            }
+            walk.write(out, range)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a statement `s`, found otherwise, has it.
+    fn holds<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        for (index, column) in self
+            .walks
+            .iter()
+            .filter(|walk| !walk.is_reference())
+            .enumerate()
+        {
+            out.push_sql(if index > 0 { " OR s." } else { "s." });
+            column.equals(out)?;
+        }
+        for reference in self.walks.iter().filter(|walk| walk.is_reference()) {
+            out.push_sql(" OR (");
+            if self.is_single {
+                out.push_sql("(s.refers IS NOT NULL OR s.verb_key IS NULL) AND ");
+            }
+            // A scalar, which is looked up for each statement: EXISTS may become a list of all that have it.
+            out.push_sql("(SELECT 1 FROM lrs_references r WHERE r.seq = s.seq AND r.");
+            reference.equals(out)?;
+            out.push_sql(") IS NOT NULL)");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// Puts that first of which there is least: it is walked along, the others are looked up. Of what there is
+/// plenty, a few hundred entries tell that there is.
+async fn rarest_first(
+    conn: &mut Connection,
+    terms: &mut Vec<Term>,
+    range: Range,
+) -> QueryResult<()> {
+    let probe = Probe {
+        terms: std::mem::take(terms),
+        range,
+    };
+    let counts: Vec<i64> = (&probe).get_result(conn).await?;
+    let mut counted: Vec<(i64, Term)> = counts.into_iter().zip(probe.terms).collect();
+    counted.sort_by_key(|(count, _)| *count);
+    terms.extend(counted.into_iter().map(|(_, term)| term));
+    Ok(())
+}
+
+/// How many there are of each, up to [`PROBE`].
+struct Probe {
+    terms: Vec<Term>,
+    range: Range,
+}
+
+impl QueryId for Probe {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Probe {
+    type SqlType = Array<BigInt>;
+}
+
+impl QueryFragment<Pg> for Probe {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT ARRAY[");
+        for (index, term) in self.terms.iter().enumerate() {
+            out.push_sql(if index > 0 { ", " } else { "" });
+            out.push_sql("(SELECT count(*) FROM (");
+            term.walk(&mut out, &self.range)?;
+            out.push_sql(" LIMIT ");
+            out.push_bind_param::<BigInt, _>(&PROBE)?;
+            out.push_sql(") w)");
+        }
+        out.push_sql("]");
+        Ok(())
+    }
+}
+
+/// A page. Its text depends only on what kinds of things are asked for, so that it is prepared once for each
+/// connection; and it leaves the planner no choice, so that it is as quick for what is everywhere as for what is
+/// nearly nowhere: along the indexes, each statement looked up, until the page is full.
+struct Page {
+    terms: Vec<Term>,
+    range: Range,
+    limit: i64,
+}
+
+impl QueryId for Page {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Page {
+    type SqlType = (BigInt, Timestamptz, Text);
+}
+
+impl QueryFragment<Pg> for Page {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT s.seq, s.stored, s.statement FROM ");
+        match self.terms.as_slice() {
+            [] => {
+                out.push_sql("lrs_statements s WHERE NOT s.voided AND ");
+                self.range.holds(&mut out, "s.seq")?;
+                self.range.order(&mut out, "s.seq");
+            }
+            [rarest, others @ ..] => {
+                // One that is found along two of the walks is there once.
+                out.push_sql("(SELECT seq, lag(seq) OVER (");
+                self.range.order(&mut out, "seq");
+                out.push_sql(") AS before FROM (");
+                rarest.walk(&mut out, &self.range)?;
+                // OFFSET 0 keeps the planner from joining in another way.
+                out.push_sql(
+                    ") w) p CROSS JOIN LATERAL (SELECT seq, stored, statement FROM lrs_statements s \
+                     WHERE s.seq = p.seq AND NOT s.voided",
+                );
+                for term in others {
+                    out.push_sql(" AND ");
+                    term.holds(&mut out)?;
+                }
+                out.push_sql(" OFFSET 0) s WHERE p.before IS DISTINCT FROM p.seq");
+                self.range.order(&mut out, "p.seq");
+            }
+        }
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use diesel::debug_query;
+
     use super::*;
 
+    fn text(filter: &Filter) -> String {
+        let page = Page {
+            terms: filter.terms(),
+            range: filter.range(),
+            limit: 50,
+        };
+        let text = debug_query::<Pg, _>(&page).to_string();
+        let (text, _) = text.split_once(" -- binds").unwrap();
+        text.to_owned()
+    }
+
     #[test]
-    fn what_is_asked_for_is_walked_along_its_own_index() {
+    fn what_is_asked_for_is_walked_along_its_own_indexes() {
         assert_eq!(
-            query(&Filter::default()),
+            text(&Filter::default()),
             "SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE NOT s.voided AND \
-             s.seq BETWEEN $2 AND $3 ORDER BY s.seq DESC LIMIT $1"
+             s.seq BETWEEN $1 AND $2 ORDER BY s.seq DESC LIMIT $3"
         );
         let filter = Filter {
             verb: Some("https://e.example/v".into()),
-            agent: Some(("mailto:a@b.example".into(), false)),
             ascending: true,
             ..Filter::default()
         };
-        let text = query(&filter);
-        assert!(text.contains("lrs_references r0 JOIN lrs_references r1 ON r1.seq = r0.seq JOIN lrs_statements s ON s.seq = r0.seq"), "{text}");
-        assert!(text.ends_with("ORDER BY r0.seq ASC LIMIT $1"), "{text}");
+        let text = text(&filter);
+        let walks = "(SELECT seq FROM lrs_statements WHERE verb_key = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq ASC) \
+             UNION ALL (SELECT seq FROM lrs_references WHERE key = $4 AND seq BETWEEN $5 AND $6 ORDER BY seq ASC)";
+        assert!(text.contains(walks), "{text}");
+        assert!(text.ends_with("ORDER BY p.seq ASC LIMIT $7"), "{text}");
+    }
+
+    #[test]
+    fn what_else_is_asked_for_is_looked_up_in_the_row() {
+        let filter = Filter {
+            verb: Some("https://e.example/v".into()),
+            activity: Some(("https://e.example/a".into(), false)),
+            ..Filter::default()
+        };
+        let text = text(&filter);
+        assert!(
+            text.contains(
+                " AND (s.verb_key = $7 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND "
+            ),
+            "{text}"
+        );
     }
 }

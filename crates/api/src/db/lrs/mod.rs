@@ -18,13 +18,14 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::Connection;
+use crate::xapi;
 pub(crate) use activities::{define, definitions};
 pub(crate) use attachments::{
     NewAttachment, add as add_attachments, keys as attachment_keys, types as attachment_types,
 };
 pub(crate) use erase::{erase, erase_registration};
 pub(crate) use insert::insert_new;
-pub(crate) use list::{Filter, list};
+pub(crate) use list::{Filter, Listed, list};
 use schema::lrs_statements;
 pub(crate) use store::{Stored, store};
 
@@ -37,18 +38,16 @@ pub(crate) struct NewStatement {
     pub(crate) place: i64,
     /// When it is stored.
     pub(crate) stored: DateTime<Utc>,
-    /// `context.registration`.
-    pub(crate) registration: Option<Uuid>,
     /// What its object refers to.
     pub(crate) refers: Option<Uuid>,
     /// What it voids.
     pub(crate) voids: Option<Uuid>,
     /// SHA-256 of what was sent.
     pub(crate) equality: Vec<u8>,
-    /// What it is found by, in order and each once.
-    pub(crate) keys: Vec<i64>,
-    /// Activities that it defines, each with the definition as JSON.
-    pub(crate) definitions: Vec<(String, String)>,
+    /// Key of who answers for it.
+    pub(crate) authority: i64,
+    /// What else it is found by.
+    pub(crate) found: xapi::Found,
     /// As it is given out.
     pub(crate) statement: String,
 }

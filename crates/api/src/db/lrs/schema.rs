@@ -21,6 +21,14 @@ diesel::table! {
         statement -> Text,
         /// The statement that its object refers to.
         refers -> Nullable<Uuid>,
+        /// Key of the verb.
+        verb_key -> Nullable<BigInt>,
+        /// Key of the actor, unless it is an anonymous group.
+        actor_key -> Nullable<BigInt>,
+        /// Key of the object, when it is an activity.
+        activity_key -> Nullable<BigInt>,
+        /// Key of who answers for it.
+        authority_key -> Nullable<BigInt>,
     }
 }
 

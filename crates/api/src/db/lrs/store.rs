@@ -34,6 +34,10 @@ struct Row<'a> {
     equality: &'a [u8],
     statement: &'a str,
     refers: Option<Uuid>,
+    verb_key: i64,
+    actor_key: Option<i64>,
+    activity_key: Option<i64>,
+    authority_key: i64,
 }
 
 /// Stores statements in this order. Those that are there already, word for word, stay as they are. The
@@ -50,7 +54,9 @@ pub(crate) async fn store(
     if let Some(id) = voiding_among(conn, &targets, statements).await? {
         return Ok(Stored::VoidsAVoid(id));
     }
-    let rows: Vec<Row<'_>> = statements.iter().map(Row::from).collect();
+    let mut rows: Vec<Row<'_>> = statements.iter().map(Row::from).collect();
+    // In one order, so that two that store the same ids wait for each other and do not lock up.
+    rows.sort_unstable_by_key(|row| row.id);
     let inserted: Vec<(Uuid, i64)> = diesel::insert_into(lrs_statements::table)
         .values(rows)
         .on_conflict(lrs_statements::id)
@@ -74,10 +80,10 @@ pub(crate) async fn store(
         .iter()
         .filter_map(|new| Some((inserted.get(&new.id)?, new)));
     let references: Vec<(i64, i64)> = references
-        .flat_map(|(seq, new)| new.keys.iter().map(|key| (*key, *seq)))
+        .flat_map(|(seq, new)| new.found.further.iter().map(|key| (*key, *seq)))
         .collect();
     refer(conn, &references).await?;
-    let definitions = statements.iter().flat_map(|new| &new.definitions);
+    let definitions = statements.iter().flat_map(|new| &new.found.definitions);
     activities::define(conn, definitions).await?;
     inherit(conn, statements, &inserted).await?;
     Ok(Stored::All)
@@ -102,11 +108,15 @@ impl<'a> From<&'a NewStatement> for Row<'a> {
             id: new.id,
             seq: new.place,
             stored: new.stored,
-            registration: new.registration,
+            registration: new.found.registration,
             voids: new.voids,
             equality: &new.equality,
             statement: &new.statement,
             refers: new.refers,
+            verb_key: new.found.verb,
+            actor_key: new.found.actor,
+            activity_key: new.found.activity,
+            authority_key: new.authority,
         }
     }
 }
@@ -223,7 +233,7 @@ async fn chains(conn: &mut Connection, mut wanted: Vec<Uuid>) -> QueryResult<Cha
         wanted = found.iter().filter_map(|(_, refers, _)| *refers).collect();
         for (id, refers, statement) in found {
             let statement = serde_json::from_str(&statement).unwrap_or_default();
-            chains.insert(id, (xapi::keys(&statement), refers));
+            chains.insert(id, (xapi::Found::inherited(&statement), refers));
         }
         wanted.retain(|id| !chains.contains_key(id));
         if wanted.is_empty() {

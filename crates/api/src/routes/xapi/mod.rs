@@ -142,6 +142,10 @@ pub(crate) fn authority(app: &App, name: &str) -> Value {
 }
 
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let through = || app.as_ref().map(|app| app.moments.through());
+    // Of what is read nothing may be promised that was stored while it was read.
+    let before = through().filter(|_| matches!(*request.method(), Method::GET | Method::HEAD));
     let mut response = if request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
@@ -173,8 +177,7 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         "ETag, Last-Modified, Cache-Control, Content-Type, Content-Length, WWW-Authenticate, X-Experience-API-Version, X-Experience-API-Consistent-Through",
     );
     set("access-control-max-age", "86400");
-    if let Some(app) = request.app_data::<web::Data<App>>() {
-        let through = app.moments.through();
+    if let Some(through) = before.or_else(through) {
         let through = through.to_rfc3339_opts(SecondsFormat::Micros, true);
         set("x-experience-api-consistent-through", &through);
     }
@@ -334,7 +337,7 @@ async fn activities(call: &Call) -> Result<HttpResponse> {
     }
     let mut conn = call.app.db.get().await?;
     let mut activity = json!({ "objectType": "Activity", "id": id });
-    let mut known = db::lrs::definitions(&mut conn, &[id.to_owned()]).await?;
+    let mut known = db::lrs::definitions(&mut conn, &[id]).await?;
     if let Some(definition) = known.remove(id) {
         activity["definition"] = definition;
     }

@@ -1,11 +1,12 @@
 //! `/xapi/statements`: stored whole or not at all; given out by every filter.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, num::NonZero, sync::LazyLock};
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::Method};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -18,11 +19,11 @@ use crate::{
     cmi5,
     db::{
         self,
-        lrs::{Filter, NewStatement, Stored},
+        lrs::{Filter, Listed, NewStatement, Stored},
     },
     problem::{Problem, Result},
     xapi::{
-        self, Version, attachment,
+        self, Authority, Version, attachment,
         format::{self, Format},
     },
 };
@@ -115,8 +116,8 @@ async fn read(call: &Call) -> Result<(Value, Vec<Part>)> {
 }
 
 async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<Vec<String>> {
-    let (app, authority) = (&call.app, call.authority());
-    let _open = app.moments.open();
+    let (app, authority) = (&call.app, Authority::of(&call.authority()));
+    let open = app.moments.open();
     let checked = check(&statements, call.version);
     let ready = match &checked {
         // What is wrong with a statement of a unit is said after what cmi5 says of it.
@@ -129,7 +130,7 @@ async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<
             ready?;
             let prepared = prepare(app, statements, &authority, call.version);
             let ids = ids(&prepared);
-            let stored = app.statements.store(&app.db, prepared).await?;
+            let stored = app.statements.store(&app.db, prepared, open).await?;
             outcome(stored, ids)
         }
         Who::Au(au) => {
@@ -216,7 +217,7 @@ fn check(statements: &[Value], version: Version) -> Result<()> {
 fn prepare(
     app: &App,
     statements: Vec<Value>,
-    authority: &Value,
+    authority: &Authority,
     version: Version,
 ) -> Vec<NewStatement> {
     let moments = app.moments.take(statements.len());
@@ -318,7 +319,7 @@ async fn many(call: &Call) -> Result<HttpResponse> {
             _ => return Err(Problem::BadRequest("`limit` is no natural number".into())),
         },
     };
-    let mut found = db::lrs::list(&mut *call.app.db.get().await?, &filter, limit + 1).await?;
+    let mut found = page(&call.app, &filter, limit + 1).await?;
     let more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
     if more {
         found.pop();
@@ -338,6 +339,17 @@ async fn many(call: &Call) -> Result<HttpResponse> {
         statements.join(",")
     );
     finish(call, response, json, &statements).await
+}
+
+/// Reads a page when it is its turn. More at once than there are processors for would only get into each
+/// other's way: this way all wait about as long.
+async fn page(app: &App, filter: &Filter, limit: i64) -> Result<Vec<Listed>> {
+    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Semaphore::new(2 * processors)
+    });
+    let _turn = TURNS.acquire().await.map_err(Problem::internal)?;
+    Ok(db::lrs::list(&mut *app.db.get().await?, filter, limit).await?)
 }
 
 /// The answer: JSON, or with `attachments=true` JSON and the bytes that are here.
