@@ -118,6 +118,21 @@ export class Lesson {
       });
     }
     document.querySelector("button[data-print]")?.addEventListener("click", () => print());
+    addEventListener("beforeprint", () => this.showNotesWhole());
+  }
+
+  /** On paper a field cannot be scrolled: what it holds is printed as text. */
+  showNotesWhole() {
+    for (const area of /** @type {NodeListOf<HTMLTextAreaElement>} */ (document.querySelectorAll("textarea[data-note]"))) {
+      let whole = area.parentElement?.querySelector(".printed");
+      if (!whole) {
+        whole = document.createElement("span");
+        whole.className = "printed";
+        whole.setAttribute("aria-hidden", "true");
+        area.after(whole);
+      }
+      whole.textContent = area.value;
+    }
   }
 
   /** A scene is read when its end has stayed in view for a moment on a visible page. */

@@ -55,6 +55,7 @@ export class LessonVideo {
     this.current = -1;
     this.listen();
     this.buildControls();
+    this.name(0);
   }
 
   get playable() {
@@ -117,12 +118,18 @@ export class LessonVideo {
     this.scenes[this.current]?.removeAttribute("aria-current");
     this.current = index;
     this.scenes[index].setAttribute("aria-current", "true");
-    const now = this.box.querySelector("[data-now]");
-    if (now) now.textContent = `${index + 1} di ${this.scenes.length}: ${this.scenes[index].querySelector("h3")?.firstChild?.textContent ?? ""}`;
+    this.name(index);
     if (choices.read().follow && !this.video.paused) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.scenes[index].scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
     }
+  }
+
+  /** Says below the video which part of it this is. @param {number} index */
+  name(index) {
+    const now = this.box.querySelector("[data-now]");
+    const scene = this.scenes[index];
+    if (now && scene) now.textContent = `${index + 1} di ${this.scenes.length}: ${scene.querySelector("h3")?.firstChild?.textContent ?? ""}`;
   }
 
   fail() {
