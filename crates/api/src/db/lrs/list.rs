@@ -191,16 +191,30 @@ impl Range {
 }
 
 impl Walk {
-    /// In the order asked for by itself: only so are several merged as they are walked, and not sorted.
-    fn write<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
+    /// In the order asked for by itself: only so are several merged as they are walked, and not sorted. What
+    /// the row tells of the others is looked at on the way.
+    fn write<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        range: &'b Range,
+        others: &'b [Term],
+    ) -> QueryResult<()> {
         out.push_sql(match self {
-            Self::Column(..) | Self::Registration(_) => "(SELECT seq FROM lrs_statements WHERE ",
-            Self::Reference(_) => "(SELECT seq FROM lrs_references WHERE ",
+            Self::Column(..) | Self::Registration(_) => {
+                "(SELECT s.seq FROM lrs_statements s WHERE s."
+            }
+            Self::Reference(_) => "(SELECT s.seq FROM lrs_references s WHERE s.",
         });
         self.equals(out)?;
         out.push_sql(" AND ");
-        range.holds(out, "seq")?;
-        range.order(out, "seq");
+        range.holds(out, "s.seq")?;
+        if !self.is_reference() {
+            for term in others {
+                out.push_sql(" AND ");
+                term.holds(out)?;
+            }
+        }
+        range.order(out, "s.seq");
         out.push_sql(")");
         Ok(())
     }
@@ -224,13 +238,18 @@ impl Walk {
 }
 
 impl Term {
-    /// The places of all that have it: Postgres merges the walks as it goes, and stops when the page is full.
-    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
+    /// The places of all that have it, and perhaps the others: Postgres merges the walks as it goes, and stops when the page is full.
+    fn walk<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        range: &'b Range,
+        others: &'b [Term],
+    ) -> QueryResult<()> {
         for (index, walk) in self.walks.iter().enumerate() {
             if index > 0 {
                 out.push_sql(" UNION ALL ");
             }
-            walk.write(out, range)?;
+            walk.write(out, range, others)?;
         }
         Ok(())
     }
@@ -301,7 +320,7 @@ impl QueryFragment<Pg> for Probe {
         for (index, term) in self.terms.iter().enumerate() {
             out.push_sql(if index > 0 { ", " } else { "" });
             out.push_sql("(SELECT count(*) FROM (");
-            term.walk(&mut out, &self.range)?;
+            term.walk(&mut out, &self.range, &[])?;
             out.push_sql(" LIMIT ");
             out.push_bind_param::<BigInt, _>(&PROBE)?;
             out.push_sql(") w)");
@@ -343,7 +362,7 @@ impl QueryFragment<Pg> for Page {
                 out.push_sql("(SELECT seq, lag(seq) OVER (");
                 self.range.order(&mut out, "seq");
                 out.push_sql(") AS before FROM (");
-                rarest.walk(&mut out, &self.range)?;
+                rarest.walk(&mut out, &self.range, others)?;
                 // OFFSET 0 keeps the planner from joining in another way.
                 out.push_sql(
                     ") w) p CROSS JOIN LATERAL (SELECT seq, stored, statement FROM lrs_statements s \
@@ -392,8 +411,8 @@ mod tests {
             ..Filter::default()
         };
         let text = text(&filter);
-        let walks = "(SELECT seq FROM lrs_statements WHERE verb_key = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq ASC) \
-             UNION ALL (SELECT seq FROM lrs_references WHERE key = $4 AND seq BETWEEN $5 AND $6 ORDER BY seq ASC)";
+        let walks = "(SELECT s.seq FROM lrs_statements s WHERE s.verb_key = $1 AND s.seq BETWEEN $2 AND $3 ORDER BY s.seq ASC) \
+             UNION ALL (SELECT s.seq FROM lrs_references s WHERE s.key = $4 AND s.seq BETWEEN $5 AND $6 ORDER BY s.seq ASC)";
         assert!(text.contains(walks), "{text}");
         assert!(text.ends_with("ORDER BY p.seq ASC LIMIT $7"), "{text}");
     }
@@ -406,10 +425,12 @@ mod tests {
             ..Filter::default()
         };
         let text = text(&filter);
+        let verb = " AND (s.verb_key = $4 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND \
+             (SELECT 1 FROM lrs_references r WHERE r.seq = s.seq AND r.key = $5) IS NOT NULL)) ORDER BY s.seq DESC) \
+             UNION ALL (SELECT s.seq FROM lrs_references s WHERE s.key = $6 ";
+        assert!(text.contains(verb), "{text}");
         assert!(
-            text.contains(
-                " AND (s.verb_key = $7 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND "
-            ),
+            text.contains(" AND NOT s.voided AND (s.verb_key = $9 OR"),
             "{text}"
         );
     }
