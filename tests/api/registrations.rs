@@ -137,6 +137,41 @@ async fn an_abandoned_session_takes_no_more_and_can_be_gone_on_with() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_said_in_the_callers_language() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    player.set("cmi.completion_status", "incomplete");
+    player.set("cmi.progress_measure", "0.25");
+    player.call("Terminate", &[""]);
+    player.save().await;
+    let why = async |language: &str| {
+        let path = format!("/api/v1/registrations/{id}");
+        let asked = app
+            .http
+            .get(app.at(&path))
+            .header(header::ACCEPT_LANGUAGE, language);
+        expect(app.send(asked).await, StatusCode::OK).await["why_incomplete"].clone()
+    };
+    assert_eq!(
+        why("it-IT,it;q=0.9").await,
+        json!([
+            "“Oggetto a” è iniziato ma non completato: fatto il 25%.",
+            "“Oggetto b” non è stato ancora aperto.",
+        ])
+    );
+    assert_eq!(
+        why("en").await,
+        json!([
+            "“Oggetto a” is begun but not completed: 25% done.",
+            "“Oggetto b” has not been opened yet.",
+        ])
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_waived_activity_counts_whatever_content_says_later() {
     let app = TestApp::start().await;
     let (_, id) = app.with_course("Uno", "anna").await;

@@ -1,16 +1,17 @@
 // @ts-check
 //! The author's preview: beside the course, what is behind it. Every call of the API with its answer,
-//! the data model, the activity tree with its tracking, and what sequencing decided and why. It only
-//! looks: everything shown comes from the engine.
+//! the data model, the activity tree with its tracking, what sequencing decided and why, and why a
+//! control or an activity is out of use now. It only looks: everything shown comes from the engine.
 
 import { t } from "./i18n.js";
 
-/** @import { Decision, Engine, InspectedActivity, InspectedObjective, Inspection } from "./types.js" */
+/** @import { Decision, Engine, InspectedActivity, InspectedObjective, Inspection, View } from "./types.js" */
+/** @import { Reasons } from "./navigation.js" */
 
 /** Lines kept of each list. */
 const LINES = 500;
 const REFRESH_MS = 250;
-const TABS = /** @type {const} */ (["calls", "data", "tracking", "decisions"]);
+const TABS = /** @type {const} */ (["calls", "data", "tracking", "decisions", "refusals"]);
 
 /** @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string)} children */
 function make(tag, attributes = {}, ...children) {
@@ -44,14 +45,16 @@ export class Inspector {
   /** @type {Map<string, {button: HTMLElement, panel: HTMLElement}>} */
   #tabs = new Map();
 
-  /** @param {Engine} engine */
-  constructor(engine) {
+  /** @param {Engine} engine @param {Reasons} reasons */
+  constructor(engine, reasons) {
     this.engine = engine;
+    this.reasons = reasons;
     this.calls = table(["time", "call", "answer"], "calls");
     this.data = table(["element", "value"], "data");
     this.decisions = make("ol", { class: "decisions" }, make("li", { class: "nothing" }, t("nothing_yet")));
     this.tracking = make("div");
-    const panels = { calls: this.#callsPanel(), data: this.data.whole, tracking: this.tracking, decisions: this.decisions };
+    this.refusals = table(["not_available", "why"], "refusals");
+    const panels = { calls: this.#callsPanel(), data: this.data.whole, tracking: this.tracking, decisions: this.decisions, refusals: this.refusals.whole };
     const bar = make("div", { role: "tablist", "aria-label": t("preview") });
     const aside = make("aside", { class: "inspector", "aria-labelledby": "inspector-title" },
       make("h2", { id: "inspector-title" }, t("preview")), make("p", {}, t("preview_text")), bar);
@@ -110,11 +113,13 @@ export class Inspector {
 
   /** What sequencing decided. @param {number} at @param {Decision[]} decisions */
   decided(at, decisions) {
-    for (const { request, exception, explanation } of decisions) {
+    for (const decision of decisions) {
+      const { request, exception } = decision;
+      const sentence = this.engine.sentence(JSON.stringify(decision), document.documentElement.lang);
       this.decisions.querySelector(".nothing")?.remove();
       const title = exception ? t("refused_request", { request, code: exception }) : request;
       this.decisions.append(make("li", exception ? { class: "failed" } : {},
-        make("p", {}, make("time", {}, clock(at)), " ", make("strong", {}, title)), make("p", {}, explanation)));
+        make("p", {}, make("time", {}, clock(at)), " ", make("strong", {}, title)), make("p", {}, sentence)));
       this.#trim(this.decisions);
     }
     this.#soon();
@@ -133,7 +138,13 @@ export class Inspector {
     }, REFRESH_MS);
   }
 
+  /** The navigation was drawn anew. */
+  drawn() {
+    this.#soon();
+  }
+
   #refresh() {
+    if (this.#tab === "refusals") this.#drawRefusals(JSON.parse(this.engine.view()));
     if (this.#tab !== "data" && this.#tab !== "tracking") return;
     const inspection = /** @type {Inspection} */ (JSON.parse(this.engine.inspect()));
     if (this.#tab === "data") this.#drawData(inspection);
@@ -145,6 +156,17 @@ export class Inspector {
     const lines = Object.entries(values).map(([name, value]) =>
       make("tr", {}, make("th", { scope: "row" }, make("code", {}, name)), make("td", {}, make("code", {}, value))));
     this.data.body.replaceChildren(...lines);
+  }
+
+  /** Every control and activity that is out of use, and why. @param {View} view */
+  #drawRefusals({ controls, contents }) {
+    const out = [
+      ...controls.filter((control) => control.visible).map(({ request, refusal }) => ({ name: t(request), request, refusal })),
+      ...contents.map(({ id, title, refusal }) => ({ name: title, request: { choice: id }, refusal })),
+    ].filter(({ refusal }) => refusal);
+    const lines = out.map(({ name, request, refusal }) =>
+      make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, this.reasons.of(refusal, request) ?? "")));
+    this.refusals.body.replaceChildren(...lines);
   }
 
   /** @param {Inspection} inspection */

@@ -4,7 +4,7 @@
 
 import { t } from "./i18n.js";
 
-/** @import { View, ContentsEntry, Control } from "./types.js" */
+/** @import { View, ContentsEntry, Control, Engine } from "./types.js" */
 
 const SPRITES = "/assets/vendor/bootstrap-italia/svg/sprites.svg#";
 const KIND_ICONS = { videolezione: "it-presentation", videopillola: "it-video", "buona pratica": "it-pa" };
@@ -43,6 +43,28 @@ function set(node, name, value) {
   else node.setAttribute(name, value);
 }
 
+/** Why something is out of use, in the page's language: each code is put into words once. */
+export class Reasons {
+  /** @type {Map<string, string>} */
+  #known = new Map();
+
+  /** @param {Engine} engine */
+  constructor(engine) {
+    this.engine = engine;
+  }
+
+  /** @param {string|undefined} code  the refusal's @param {string|object} request @returns {string|null} */
+  of(code, request) {
+    if (!code) return null;
+    // Prerequisites are named, so that each of them reads differently.
+    const known = code === "prerequisites" ? undefined : this.#known.get(code);
+    if (known !== undefined) return known;
+    const words = this.engine.whyNot(JSON.stringify(request), document.documentElement.lang);
+    this.#known.set(code, words);
+    return words;
+  }
+}
+
 /**
  * @typedef {object} Row
  * @property {HTMLButtonElement} button
@@ -61,10 +83,12 @@ export class Navigation {
   /**
    * @param {HTMLElement} tree
    * @param {{onControl: (request: string) => void, onChoice: (id: string) => void}} events
+   * @param {Reasons|null} reasons  where the page says why something is out of use: the author's preview
    */
-  constructor(tree, events) {
+  constructor(tree, events, reasons = null) {
     this.tree = tree;
     this.events = events;
+    this.reasons = reasons;
     this.#controls = document.querySelectorAll("button[data-nav]");
     for (const button of this.#controls) {
       button.addEventListener("click", () => events.onControl(button.dataset.nav ?? ""));
@@ -91,6 +115,7 @@ export class Navigation {
       const disabled = !control?.enabled;
       if (button.hidden !== hidden) button.hidden = hidden;
       if (button.disabled !== disabled) button.disabled = disabled;
+      if (this.reasons) set(button, "title", this.reasons.of(control?.refusal, button.dataset.nav ?? ""));
     }
     const shape = JSON.stringify(view.contents.map((entry) => [entry.id, entry.depth, entry.title, entry.kind, entry.leaf]));
     if (shape !== this.#shape) this.#build(view.contents);
@@ -171,6 +196,7 @@ export class Navigation {
     if (!row) return;
     set(row.button, "aria-current", entry.current ? "true" : null);
     set(row.button, "aria-disabled", entry.selectable ? null : "true");
+    if (this.reasons) set(row.button, "title", this.reasons.of(entry.refusal, { choice: entry.id }));
     const status = statusOf(entry);
     if (row.shown === status) return;
     row.shown = status;

@@ -10,7 +10,7 @@ import { ContentFrame, contentUrl } from "./content-frame.js";
 import { clock, speak, t } from "./i18n.js";
 import { Inspector } from "./inspector.js";
 import { JournalStore } from "./journal-store.js";
-import { Navigation } from "./navigation.js";
+import { Navigation, Reasons } from "./navigation.js";
 import { announce, byId, hush, notify, say } from "./panel.js";
 
 /** @import { Boot, Effect, Engine, View } from "./types.js" */
@@ -82,10 +82,12 @@ class Player {
       times: () => this.time.times,
     });
     keep(KEPT, { token: boot.token, session_id: boot.session_id, return_url: boot.return_url });
-    this.navigation = new Navigation(byId("toc-tree"), {
-      onControl: (request) => void this.navigate(request),
-      onChoice: (id) => void this.navigate({ choice: id }),
-    });
+    const reasons = boot.preview ? new Reasons(engine) : null;
+    const events = {
+      onControl: (/** @type {string} */ request) => void this.navigate(request),
+      onChoice: (/** @type {string} */ id) => void this.navigate({ choice: id }),
+    };
+    this.navigation = new Navigation(byId("toc-tree"), events, reasons);
     this.content = new ContentFrame(byId("stage"), {
       ownWindow: boot.launch_method === "own_window",
       title: () => t("content_frame", { title: this.#activityTitle() || boot.title }),
@@ -94,7 +96,7 @@ class Player {
       onClosed: () => this.#windowClosed(),
     });
     this.time.content = () => this.content.window;
-    this.inspector = boot.preview ? new Inspector(engine) : null;
+    this.inspector = reasons ? new Inspector(engine, reasons) : null;
   }
 
   /** Puts the API in place and begins. */
@@ -306,6 +308,7 @@ class Player {
     }
     const view = this.#currentView();
     this.navigation.draw(view);
+    this.inspector?.drawn();
     root.dataset.currentActivity = view.current_activity ?? "";
     byId("activity-title").textContent = this.#activityTitle();
     if (view.state !== "delivering" && view.state !== "waiting") return;

@@ -26,7 +26,7 @@
 
 /** @typedef {{effect: string, activity?: string, path?: string, suffix?: string, suspended?: boolean}} Effect */
 
-/** @typedef {{request: string, visible: boolean, enabled: boolean}} Control */
+/** @typedef {{request: string, visible: boolean, enabled: boolean, refusal?: string}} Control  `refusal`: the code of why it is not enabled. */
 
 /**
  * @typedef {object} ContentsEntry
@@ -37,11 +37,12 @@
  * @property {boolean} leaf
  * @property {boolean} current
  * @property {boolean} selectable
+ * @property {string} [refusal]   the code of why it is not selectable
  * @property {string} completion
  * @property {string} success
  */
 
-/** @typedef {{request: string, delivered: string|null, exception: string|null, explanation: string}} Decision */
+/** @typedef {{request: string, delivered: string|null, exception: string|null, became?: string, explanation: string}} Decision */
 
 /** @typedef {{id: string|null, satisfied: boolean|null, measure: number|null, completed: boolean|null}} InspectedObjective */
 
@@ -72,6 +73,8 @@
  * @property {() => string} view
  * @property {() => Uint8Array} snapshot
  * @property {() => string} inspect
+ * @property {(request: string, language: string) => string} whyNot   why a request would lead nowhere; empty when it would lead somewhere
+ * @property {(decision: string, language: string) => string} sentence   a decision in words
  */
 
 export {};

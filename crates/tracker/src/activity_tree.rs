@@ -153,6 +153,12 @@ impl ActivityTree {
             .map(ActivityIdx)
     }
 
+    /// The activity at this place of the document order.
+    pub(crate) fn at(&self, place: usize) -> Option<ActivityIdx> {
+        let idx = ActivityIdx(u32::try_from(place).ok()?);
+        (place < self.len()).then_some(idx)
+    }
+
     /// The activity with this identifier.
     pub fn idx_of(&self, id: &str) -> Option<ActivityIdx> {
         self.by_id.get(id).copied()

@@ -91,6 +91,25 @@ impl PlayerSession {
         to_json(&self.session.inspect())
     }
 
+    /// Why a request (JSON) would lead nowhere now, in `language`; empty when it would lead somewhere.
+    ///
+    /// # Errors
+    /// A message when the request cannot be read.
+    #[wasm_bindgen(js_name = whyNot)]
+    pub fn why_not(&self, request_json: &str, language: &str) -> Result<String, JsError> {
+        let request = serde_json::from_str(request_json)?;
+        Ok(self.session.why_not(&request, language).unwrap_or_default())
+    }
+
+    /// A decision (JSON) as a sentence in `language`.
+    ///
+    /// # Errors
+    /// A message when the decision cannot be read.
+    pub fn sentence(&self, decision_json: &str, language: &str) -> Result<String, JsError> {
+        let decision = serde_json::from_str(decision_json)?;
+        Ok(self.session.sentence(&decision, language))
+    }
+
     /// The whole state; `restore` reads it.
     pub fn snapshot(&self) -> Vec<u8> {
         self.session.snapshot()

@@ -50,6 +50,8 @@ test("the demo's learner opens, interrupts and resumes a course from the pages",
 
     await page.locator('a[href*="/courses/"]').first().click();
     await expect(page).toHaveURL(new RegExp(`^${server.url}/courses/`));
+    // What is missing is named in plain words.
+    await expect(page.locator("#why + ul").getByRole("listitem").first()).toHaveText(/^“.+” (è iniziato ma non completato|non è stato ancora aperto)/);
     await accessible(page);
     await page.locator('form[action$="/open"] button').first().click();
     await expect(player).toHaveAttribute("data-state", "delivering", { timeout: 20_000 });

@@ -110,8 +110,10 @@ fn stages(package_id: Uuid, version_id: Uuid, package: &Package) -> Result<Vec<s
                 Vec::new()
             } else {
                 vec![Reason::Incomplete {
+                    activity: root.id.clone(),
                     title: root.title.clone(),
                     progress_measure: None,
+                    required: None,
                 }]
             };
             Ok(seed::Stage {

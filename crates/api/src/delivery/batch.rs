@@ -2,9 +2,7 @@
 //! then does the copy take the engine's place.
 
 use chrono::{DateTime, Utc};
-use percorso_tracker::session::{
-    Completion, Effect, Entry, Event, LearnerGlobals, Outcome, Progress, Success,
-};
+use percorso_tracker::session::{Effect, Entry, Event, LearnerGlobals, Outcome, Progress};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -395,8 +393,8 @@ fn claimed_ms(before: Option<&Progress>, after: &Progress) -> i64 {
 pub(crate) fn reached(progress: &Progress, past_attempts: i32) -> Reached {
     let root = &progress.root;
     Reached {
-        completion: completion(root.completion),
-        success: success(root.success),
+        completion: root.completion.word(),
+        success: root.success.word(),
         scaled: root.score.scaled,
         raw: root.score.raw,
         min: root.score.min,
@@ -406,25 +404,6 @@ pub(crate) fn reached(progress: &Progress, past_attempts: i32) -> Reached {
         attempts: i32::try_from(root.attempts)
             .unwrap_or(i32::MAX)
             .saturating_add(past_attempts),
-    }
-}
-
-/// The word of a completion, in the database and on the wire.
-pub(crate) fn completion(completion: Completion) -> &'static str {
-    match completion {
-        Completion::Completed => "completed",
-        Completion::Incomplete => "incomplete",
-        Completion::NotAttempted => "not_attempted",
-        Completion::Unknown => "unknown",
-    }
-}
-
-/// The word of a success, in the database and on the wire.
-pub(crate) fn success(success: Success) -> &'static str {
-    match success {
-        Success::Passed => "passed",
-        Success::Failed => "failed",
-        Success::Unknown => "unknown",
     }
 }
 

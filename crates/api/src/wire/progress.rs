@@ -101,8 +101,8 @@ impl RegistrationDocument {
             .progress
             .and_then(|value| serde_json::from_value(value).ok());
         let mut progress: Progress = stored.unwrap_or_else(|| untouched.clone());
-        let mut waived_titles = Vec::new();
-        mark_waived(&mut progress.root, waived, false, &mut waived_titles);
+        let mut all_waived = Vec::new();
+        mark_waived(&mut progress.root, waived, Above::Asked, &mut all_waived);
         Self {
             id: row.id,
             package_id: row.package_id,
@@ -124,38 +124,42 @@ impl RegistrationDocument {
             started_at: row.started_at.map(time),
             last_accessed_at: row.last_accessed_at.map(time),
             completed_at: row.completed_at.map(time),
-            why_incomplete: why_incomplete(&progress.why_incomplete, &waived_titles, language),
+            why_incomplete: why_incomplete(&progress.why_incomplete, &all_waived, language),
             activities: progress.root.into(),
         }
     }
 }
 
-/// Marks waived activities and all below them.
+/// Whether what an activity stands in is asked of the learner.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Above {
+    Asked,
+    Waived,
+}
+
+/// Marks waived activities and all below them, and lists their identifiers.
 fn mark_waived(
     activity: &mut ActivityProgress,
     waived: &[String],
-    above: bool,
-    titles: &mut Vec<String>,
+    above: Above,
+    all_waived: &mut Vec<String>,
 ) {
-    let is_waived = above || waived.contains(&activity.id);
-    if is_waived {
+    let own = match above {
+        Above::Asked if !waived.contains(&activity.id) => Above::Asked,
+        _ => Above::Waived,
+    };
+    if own == Above::Waived {
         activity.waived = true;
-        titles.push(activity.title.clone());
+        all_waived.push(activity.id.clone());
     }
     for child in &mut activity.children {
-        mark_waived(child, waived, is_waived, titles);
+        mark_waived(child, waived, own, all_waived);
     }
 }
 
 /// Reasons as sentences; a waived activity is no reason.
-fn why_incomplete(reasons: &[Reason], waived_titles: &[String], language: &str) -> Vec<String> {
-    let title = |reason: &Reason| match reason {
-        Reason::NotAttempted { title }
-        | Reason::Incomplete { title, .. }
-        | Reason::NotPassed { title, .. }
-        | Reason::Rule { title, .. } => title.clone(),
-    };
-    let stands = |reason: &&Reason| !waived_titles.contains(&title(reason));
+fn why_incomplete(reasons: &[Reason], waived: &[String], language: &str) -> Vec<String> {
+    let stands = |reason: &&Reason| !waived.iter().any(|id| id == reason.activity());
     reasons
         .iter()
         .filter(stands)
@@ -205,5 +209,30 @@ impl From<ActivityProgress> for ActivityProgressDocument {
             waived: activity.waived,
             children: activity.children.into_iter().map(Self::from).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_activities_of_one_title_only_the_waived_one_is_no_reason() {
+        let reason = |activity: &str| Reason::NotAttempted {
+            activity: activity.to_owned(),
+            title: "Prova".to_owned(),
+        };
+        let (both, waived) = ([reason("a"), reason("b")], ["b".to_owned()]);
+        let said = why_incomplete(&both, &waived, "it");
+        assert_eq!(said, ["“Prova” non è stato ancora aperto."]);
+    }
+
+    #[test]
+    fn what_was_stored_before_reasons_named_their_activity_is_still_read() {
+        let stored = r#"[{"reason":"not_attempted","title":"Prova"},
+            {"reason":"rule","title":"Modulo","rule":"all: completed → completed"}]"#;
+        let reasons: Vec<Reason> = serde_json::from_str(stored).unwrap();
+        let said = why_incomplete(&reasons, &[], "en");
+        assert_eq!(said[1], "“Modulo” does not have yet what its rule asks.");
     }
 }

@@ -154,15 +154,19 @@ impl Registration {
     fn reason(&self, au: &AssignableUnit, title: String) -> Reason {
         let unit = self.unit(&au.id);
         let asks_completion = !matches!(au.move_on, Some(MoveOn::Passed));
+        let activity = au.id.clone();
         if unit.sessions == 0 {
-            Reason::NotAttempted { title }
+            Reason::NotAttempted { activity, title }
         } else if !unit.completed && asks_completion && !unit.failed {
             Reason::Incomplete {
+                activity,
                 title,
                 progress_measure: unit.progress,
+                required: None,
             }
         } else {
             Reason::NotPassed {
+                activity,
                 title,
                 scaled: unit.score.scaled,
                 required: au.mastery_score,

@@ -123,7 +123,12 @@ impl Launch<'_> {
             let store = format!("adl.data.{index}.store");
             values.set(format!("adl.data.{index}.id"), shared.id.as_str());
             values.put(&store, shared.store.clone());
-            values.restrict(&store, shared.readable, shared.writable);
+            if !shared.readable {
+                values.forbid_reading(&store);
+            }
+            if !shared.writable {
+                values.forbid_writing(&store);
+            }
         }
         values.grow("adl.data", self.shared_data.len());
         values
@@ -187,14 +192,9 @@ fn seed_objective(values: &mut Values, objective: &ObjectiveSeed) {
         }
     };
     known("id", Some(objective.id.clone()));
-    known(
-        "success_status",
-        success(objective.success).map(str::to_owned),
-    );
-    known(
-        "completion_status",
-        completion(objective.completion).map(str::to_owned),
-    );
+    let word = |word: Option<&str>| word.map(str::to_owned);
+    known("success_status", word(objective.success.cmi_word()));
+    known("completion_status", word(objective.completion.cmi_word()));
     known("score.scaled", objective.score.scaled.map(real));
     known("score.raw", objective.score.raw.map(real));
     known("score.min", objective.score.min.map(real));
@@ -226,23 +226,6 @@ fn credit(mode: LaunchMode) -> &'static str {
         "credit"
     } else {
         "no-credit"
-    }
-}
-
-fn success(success: Success) -> Option<&'static str> {
-    match success {
-        Success::Passed => Some("passed"),
-        Success::Failed => Some("failed"),
-        Success::Unknown => None,
-    }
-}
-
-fn completion(completion: Completion) -> Option<&'static str> {
-    match completion {
-        Completion::Completed => Some("completed"),
-        Completion::Incomplete => Some("incomplete"),
-        Completion::NotAttempted => Some("not attempted"),
-        Completion::Unknown => None,
     }
 }
 

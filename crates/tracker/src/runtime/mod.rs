@@ -13,7 +13,7 @@ mod status;
 pub use api::{Communication, Happening, Phase, Reply};
 pub use data_model::{Values, reference};
 pub(crate) use data_model::{duration, split_target};
-pub use duration::format_iso as format_duration;
+pub use duration::{format_iso as format_duration, parse_iso as parse_duration};
 pub use error_code::{Fault, code, error_string};
 pub use launch::{Launch, ObjectiveSeed, SharedData};
 pub(crate) use status::settle_lesson_status;

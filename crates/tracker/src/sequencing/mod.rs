@@ -7,6 +7,7 @@ mod choice;
 mod delivery;
 mod exception;
 mod flow;
+mod lack;
 mod navigation;
 mod objectives;
 mod overall;

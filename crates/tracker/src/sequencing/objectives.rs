@@ -5,7 +5,7 @@ use percorso_package::Edition;
 
 use super::{Look, Sequencer};
 use crate::activity_tree::ActivityIdx;
-use crate::sequencing_definition::MapAccess;
+use crate::sequencing_definition::{MapAccess, ObjectiveMap};
 use crate::tracking::ObjectiveProgress;
 
 /// The primary objective's index: it contributes to rollup.
@@ -142,45 +142,19 @@ impl Sequencer<'_> {
             *self.state.of_mut(idx).objective_mut(objective) = facts;
         }
         for map in &described.maps {
-            let write = &map.write;
             self.write(
-                &map.target,
-                write.satisfied,
-                before.satisfied,
-                facts.satisfied,
-                |g| &mut g.satisfied,
+                map,
+                before,
+                facts,
+                |may| may.satisfied,
+                |of| &mut of.satisfied,
             );
-            self.write(
-                &map.target,
-                write.measure,
-                before.measure,
-                facts.measure,
-                |g| &mut g.measure,
-            );
-            self.write(&map.target, write.raw, before.raw, facts.raw, |g| {
-                &mut g.raw
-            });
-            self.write(&map.target, write.min, before.min, facts.min, |g| {
-                &mut g.min
-            });
-            self.write(&map.target, write.max, before.max, facts.max, |g| {
-                &mut g.max
-            });
+            self.write(map, before, facts, |may| may.measure, |of| &mut of.measure);
+            self.write(map, before, facts, |may| may.raw, |of| &mut of.raw);
+            self.write(map, before, facts, |may| may.min, |of| &mut of.min);
+            self.write(map, before, facts, |may| may.max, |of| &mut of.max);
             if objective != PRIMARY {
-                self.write(
-                    &map.target,
-                    write.completion,
-                    before.completed,
-                    facts.completed,
-                    |g| &mut g.completed,
-                );
-                self.write(
-                    &map.target,
-                    write.progress_measure,
-                    before.progress_measure,
-                    facts.progress_measure,
-                    |g| &mut g.progress_measure,
-                );
+                self.write_progress(map, before, facts);
             }
         }
     }
@@ -191,17 +165,18 @@ impl Sequencer<'_> {
         let Some(described) = definition.objectives.get(objective) else {
             return;
         };
-        let before = self.state.of(idx).objective(objective).satisfied;
+        let before = self.state.of(idx).objective(objective);
         let tracking = self.state.of_mut(idx);
         tracking.stale_objectives = false;
         tracking.objective_mut(objective).satisfied = Some(true);
+        let facts = tracking.objective(objective);
         for map in &described.maps {
             self.write(
-                &map.target,
-                map.write.satisfied,
+                map,
                 before,
-                Some(true),
-                |global| &mut global.satisfied,
+                facts,
+                |may| may.satisfied,
+                |of| &mut of.satisfied,
             );
         }
     }
@@ -218,40 +193,60 @@ impl Sequencer<'_> {
             return;
         }
         let tracking = self.state.of_mut(idx);
-        let before = (tracking.completed, tracking.progress_measure);
+        let progress = |completed, progress_measure| ObjectiveProgress {
+            completed,
+            progress_measure,
+            ..ObjectiveProgress::default()
+        };
+        let before = progress(tracking.completed, tracking.progress_measure);
         tracking.completed = completed;
         tracking.progress_measure = progress_measure;
         tracking.stale_progress = false;
+        let facts = progress(completed, progress_measure);
         for map in &definition.objectives[PRIMARY].maps {
-            let write = &map.write;
-            self.write(&map.target, write.completion, before.0, completed, |g| {
-                &mut g.completed
-            });
-            self.write(
-                &map.target,
-                write.progress_measure,
-                before.1,
-                progress_measure,
-                |g| &mut g.progress_measure,
-            );
+            self.write_progress(map, before, facts);
         }
     }
 
+    fn write_progress(
+        &mut self,
+        map: &ObjectiveMap,
+        before: ObjectiveProgress,
+        facts: ObjectiveProgress,
+    ) {
+        self.write(
+            map,
+            before,
+            facts,
+            |may| may.completion,
+            |of| &mut of.completed,
+        );
+        self.write(
+            map,
+            before,
+            facts,
+            |may| may.progress_measure,
+            |of| &mut of.progress_measure,
+        );
+    }
+
+    /// Writes one fact to the global objective, where the map lets it pass.
     fn write<T: Copy>(
         &mut self,
-        target: &str,
-        passes: bool,
-        before: Option<T>,
-        now: Option<T>,
+        map: &ObjectiveMap,
+        mut before: ObjectiveProgress,
+        mut facts: ObjectiveProgress,
+        passes: fn(&MapAccess) -> bool,
         place: fn(&mut ObjectiveProgress) -> &mut Option<T>,
     ) {
-        if !passes || (before.is_none() && now.is_none()) {
+        let now = *place(&mut facts);
+        if !passes(&map.write) || (place(&mut before).is_none() && now.is_none()) {
             return;
         }
         let globals = &mut self.state.global_objectives;
-        match globals.get_mut(target) {
+        match globals.get_mut(&map.target) {
             Some(global) => *place(global) = now,
-            None => *place(globals.entry(target.to_owned()).or_default()) = now,
+            None => *place(globals.entry(map.target.clone()).or_default()) = now,
         }
     }
 }

@@ -130,18 +130,7 @@ fn weighted_mean(children: impl Iterator<Item = (bool, f64, Option<f64>)>) -> Op
 impl Look<'_> {
     /// RB.1.2.b and RB.1.3.b: the negative rules first, so that the positive ones prevail.
     fn rolled_up(self, idx: ActivityIdx, yes: RollupAction, no: RollupAction) -> Option<bool> {
-        let rules = &self.definition(idx).rollup_rules;
-        let own = rules
-            .iter()
-            .any(|rule| rule.action == yes || rule.action == no);
-        let defaults;
-        let rules = if own {
-            rules
-        } else {
-            let edition = self.tree.edition;
-            defaults = [default_rule(no, edition), default_rule(yes, edition)].to_vec();
-            &defaults
-        };
+        let rules = &self.rollup_rules(idx, yes, no);
         if self.rollup_rule_check(idx, rules, yes) {
             Some(true)
         } else if self.rollup_rule_check(idx, rules, no) {
@@ -195,7 +184,11 @@ impl Look<'_> {
     }
 
     /// RB.1.4.1 Evaluate Rollup Conditions Subprocess.
-    fn evaluate_rollup_conditions(self, child: ActivityIdx, rule: &RollupRule) -> Option<bool> {
+    pub(super) fn evaluate_rollup_conditions(
+        self,
+        child: ActivityIdx,
+        rule: &RollupRule,
+    ) -> Option<bool> {
         let values = rule.conditions.iter().map(|condition| {
             let value = self.condition(
                 child,
@@ -216,7 +209,7 @@ impl Look<'_> {
     }
 
     /// RB.1.4.2 Check Child for Rollup Subprocess.
-    fn check_child(self, child: ActivityIdx, action: RollupAction) -> bool {
+    pub(super) fn check_child(self, child: ActivityIdx, action: RollupAction) -> bool {
         let definition = self.definition(child);
         // 2–3
         let (contributes, required) = match action {
@@ -249,7 +242,7 @@ impl Look<'_> {
 }
 
 /// SN 4.6: the rules of a cluster that defines none.
-fn default_rule(action: RollupAction, edition: Edition) -> RollupRule {
+pub(super) fn default_rule(action: RollupAction, edition: Edition) -> RollupRule {
     let is = |condition| RollupCondition {
         condition,
         negated: false,

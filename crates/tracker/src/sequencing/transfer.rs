@@ -48,7 +48,10 @@ impl Sequencer<'_> {
         let completed = if self.look().is_completed_by_measure(idx) {
             amount.map(|amount| amount >= definition.min_progress_measure)
         } else {
-            completed(report.completion).or_else(|| completed(named?.completion))
+            report
+                .completion
+                .is_completed()
+                .or_else(|| named?.completion.is_completed())
         };
         self.set_progress(idx, completed, amount);
         for (position, described) in definition.objectives.iter().enumerate().skip(1) {
@@ -81,7 +84,7 @@ impl Sequencer<'_> {
 fn primary_facts(report: &ContentReport, named: Option<&ObjectiveReport>) -> ObjectiveProgress {
     let named = named.map(facts_of).unwrap_or_default();
     ObjectiveProgress {
-        satisfied: satisfied(report.success).or(named.satisfied),
+        satisfied: report.success.is_satisfied().or(named.satisfied),
         measure: report.score.scaled.or(named.measure),
         raw: report.score.raw.or(named.raw),
         min: report.score.min.or(named.min),
@@ -93,29 +96,13 @@ fn primary_facts(report: &ContentReport, named: Option<&ObjectiveReport>) -> Obj
 
 fn facts_of(said: &ObjectiveReport) -> ObjectiveProgress {
     ObjectiveProgress {
-        satisfied: satisfied(said.success),
+        satisfied: said.success.is_satisfied(),
         measure: said.score.scaled,
         raw: said.score.raw,
         min: said.score.min,
         max: said.score.max,
-        completed: completed(said.completion),
+        completed: said.completion.is_completed(),
         progress_measure: said.progress_measure,
-    }
-}
-
-fn satisfied(success: Success) -> Option<bool> {
-    match success {
-        Success::Passed => Some(true),
-        Success::Failed => Some(false),
-        Success::Unknown => None,
-    }
-}
-
-fn completed(completion: Completion) -> Option<bool> {
-    match completion {
-        Completion::Completed => Some(true),
-        Completion::Incomplete | Completion::NotAttempted => Some(false),
-        Completion::Unknown => None,
     }
 }
 

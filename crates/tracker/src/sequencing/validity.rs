@@ -1,22 +1,11 @@
 //! What could be asked for now: the same processes as a dry run on a copy of the state.
 
-use std::collections::HashSet;
-
 use percorso_package::RuleAction;
 
 use super::{Look, Sequencer, SequencingException};
 use crate::activity_tree::ActivityIdx;
-use crate::session::NavigationRequest;
+use crate::session::{Choosable, NavigationRequest, Refusal};
 use crate::tracking::SequencingState;
-
-/// What can be chosen, and what is not even shown.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Choices {
-    /// A choice of it would deliver something.
-    pub(crate) valid: HashSet<usize>,
-    /// Hidden from choice or not available, with everything below.
-    pub(crate) hidden: HashSet<usize>,
-}
 
 impl Sequencer<'_> {
     /// Whether a request would lead somewhere now.
@@ -45,24 +34,26 @@ impl Sequencer<'_> {
         }
     }
 
-    /// Every activity that could be chosen now, on one copy of the state.
-    pub(crate) fn choices(&self) -> Choices {
+    /// For every activity whether it could be chosen now, on one copy of the state.
+    pub(crate) fn choices(&self) -> Vec<Choosable> {
         let mut copy: SequencingState = self.state.clone();
         let before = self.look();
         let mut dry = Sequencer::new(self.tree, &mut copy);
         dry.prepare_tree();
         dry.leave_current();
         let look = dry.look();
-        let mut choices = Choices::default();
-        for idx in self.tree.indices() {
+        let choosable = |idx| {
             let unavailable = look.parent(idx).is_some() && look.position(idx).is_none();
             if unavailable || look.pre_condition(idx, RuleAction::HiddenFromChoice) {
-                choices.hidden.insert(idx.usize());
-            } else if before.choice_navigation(idx).is_ok() && look.would_choose(idx).is_ok() {
-                choices.valid.insert(idx.usize());
+                return Choosable::Hidden;
             }
-        }
-        choices
+            let verdict = before.choice_navigation(idx);
+            match verdict.and_then(|()| look.would_choose(idx)) {
+                Ok(()) => Choosable::Yes,
+                Err(exception) => Choosable::No(Refusal::Sequencing(exception)),
+            }
+        };
+        self.tree.indices().map(choosable).collect()
     }
 
     /// What a choice ends first: the attempt on the current activity.

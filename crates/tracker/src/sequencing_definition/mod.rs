@@ -2,7 +2,7 @@
 
 mod objectives;
 
-pub(crate) use objectives::{MapAccess, ObjectiveDefinition};
+pub(crate) use objectives::{MapAccess, ObjectiveDefinition, ObjectiveMap};
 use percorso_package::{
     ChildActivitySet, CompletionThreshold, ConditionCombination, RequiredFor, RollupAction,
     RollupCondition, RuleAction, RuleConditionKind, SelectionTiming, Sequencing, SequencingRule,

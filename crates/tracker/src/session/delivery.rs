@@ -9,6 +9,25 @@ use crate::runtime::{
     Communication, ContentReport, Launch, Phase, SharedData, settle_lesson_status,
 };
 
+/// Whether content's attempt goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    /// A new one begins, or this one is over.
+    New,
+    /// What was kept of it is found again.
+    GoesOn,
+}
+
+impl Attempt {
+    fn of(resumed: bool) -> Self {
+        if resumed { Self::GoesOn } else { Self::New }
+    }
+
+    fn goes_on(self) -> bool {
+        self == Self::GoesOn
+    }
+}
+
 impl Session {
     /// Processes a request after the content is gone, and delivers what comes of it.
     pub(super) fn go(&mut self, at_ms: i64, request: &NavigationRequest, outcome: &mut Outcome) {
@@ -28,17 +47,21 @@ impl Session {
         if let Some(left) = &left {
             use NavigationRequest::{Abandon, AbandonAll};
             let abandoned = matches!(request, Abandon | AbandonAll);
-            let goes_on = match guided.next {
-                Next::Stays | Next::End { suspended: true } => true,
-                _ => report.exit == "suspend" && !abandoned,
+            let attempt = match guided.next {
+                Next::Stays | Next::End { suspended: true } => Attempt::GoesOn,
+                _ if report.exit == "suspend" && !abandoned => Attempt::GoesOn,
+                _ => Attempt::New,
             };
-            self.put_away(&left.activity, goes_on);
+            self.put_away(&left.activity, attempt);
         }
         match guided.next {
-            Next::Deliver { activity, resumed } => self.deliver(at_ms, &activity, resumed, outcome),
+            Next::Deliver { activity, resumed } => {
+                let attempt = Attempt::of(resumed);
+                self.deliver(at_ms, &activity, attempt, outcome);
+            }
             Next::Stays => match left {
                 // The frame is empty already: the same content comes back where it was.
-                Some(left) => self.deliver(at_ms, &left.activity, true, outcome),
+                Some(left) => self.deliver(at_ms, &left.activity, Attempt::GoesOn, outcome),
                 None => self.withdraw(outcome),
             },
             Next::Nothing => self.withdraw(outcome),
@@ -61,8 +84,8 @@ impl Session {
         self.state.asked = None;
         match self.state.delivered.take() {
             Some(here) => {
-                self.put_away(&here.activity, true);
-                self.deliver(at_ms, &here.activity, true, outcome);
+                self.put_away(&here.activity, Attempt::GoesOn);
+                self.deliver(at_ms, &here.activity, Attempt::GoesOn, outcome);
             }
             None => self.withdraw(outcome),
         }
@@ -82,7 +105,8 @@ impl Session {
         outcome.effects.push(Effect::Withdraw);
     }
 
-    fn deliver(&mut self, at_ms: i64, activity: &str, resumed: bool, outcome: &mut Outcome) {
+    fn deliver(&mut self, at_ms: i64, activity: &str, attempt: Attempt, outcome: &mut Outcome) {
+        let resumed = attempt.goes_on();
         let launch = self
             .course
             .outline
@@ -105,7 +129,7 @@ impl Session {
         record.attempts += u32::from(!resumed || record.attempts == 0);
         record.launches += 1;
         self.state.communication = match launch.scorm_type {
-            ScormType::Sco => self.communication(activity, standard, resumed),
+            ScormType::Sco => self.communication(activity, standard, attempt),
             ScormType::Asset => Communication::absent(standard),
         };
         if launch.scorm_type == ScormType::Asset && standard == Standard::Scorm12 {
@@ -133,7 +157,7 @@ impl Session {
     }
 
     /// The data model as content finds it.
-    fn communication(&self, id: &str, standard: Standard, resumed: bool) -> Communication {
+    fn communication(&self, id: &str, standard: Standard, attempt: Attempt) -> Communication {
         let empty = Record::default();
         let record = self.state.tracked.records.get(id).unwrap_or(&empty);
         let activity = self
@@ -152,7 +176,7 @@ impl Session {
             learner: &self.state.learner,
             mode: self.state.mode,
             kept: record.kept.as_ref(),
-            resumed: resumed && record.kept.is_some(),
+            resumed: attempt.goes_on() && record.kept.is_some(),
             seen: record.launches > 1,
             total_time_ms: record.attempt_time_ms,
             launch_data: activity.item.data_from_lms.as_deref(),
@@ -174,8 +198,8 @@ impl Session {
             return;
         }
         if let Some(delivered) = self.state.delivered.clone() {
-            self.state.communication =
-                self.communication(&delivered.activity, standard, delivered.resumed);
+            let attempt = Attempt::of(delivered.resumed);
+            self.state.communication = self.communication(&delivered.activity, standard, attempt);
         }
     }
 
@@ -281,7 +305,7 @@ impl Session {
 
     /// What the next launch finds: everything where the attempt goes on, nothing where it ended.
     /// SCORM 1.2 knows no attempts and keeps everything.
-    fn put_away(&mut self, activity: &str, goes_on: bool) {
+    fn put_away(&mut self, activity: &str, attempt: Attempt) {
         let communication = &self.state.communication;
         if communication.phase == Phase::Absent {
             return;
@@ -296,8 +320,8 @@ impl Session {
             .entry(activity.to_owned())
             .or_default();
         if used {
-            record.kept = (goes_on || scorm_12).then_some(values);
-            record.resumes = goes_on;
+            record.kept = (attempt.goes_on() || scorm_12).then_some(values);
+            record.resumes = attempt.goes_on();
         }
     }
 

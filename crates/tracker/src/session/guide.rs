@@ -1,12 +1,15 @@
 //! Who decides what is delivered: sequencing in SCORM 2004, plain order in SCORM 1.2.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::reached::Reached;
 use super::state::Tracked;
-use super::{Course, Decision, LearnerGlobals, NavigationRequest, linear, sequenced};
+use super::{
+    Asked, Choosable, Course, Decision, Lack, LearnerGlobals, NavigationRequest, Verdict, linear,
+    sequenced,
+};
 use crate::runtime::ContentReport;
 use crate::tracking::SequencingState;
 use percorso_package::Standard;
@@ -64,24 +67,24 @@ pub(super) fn navigate(
     request: &NavigationRequest,
 ) -> Guided {
     match &mut tracked.guide {
-        GuideState::Linear(_) => linear::navigate(&course.outline, tracked, request),
+        GuideState::Linear(_) => linear::navigate(course, tracked, request),
         GuideState::Sequenced(state) => sequenced::navigate(course, state, request),
     }
 }
 
-/// For each request whether it would be valid now; `live` is what the running content says at the
+/// For each request whether it would be valid now, and why not; `live` is what the running content says at the
 /// moment.
 pub(super) fn validity(
     course: &Course,
     tracked: &Tracked,
     live: Option<(&str, &ContentReport)>,
     requests: &[&NavigationRequest],
-) -> Vec<bool> {
+) -> Vec<Verdict> {
     match &tracked.guide {
         GuideState::Linear(_) => {
-            let valid =
-                |request: &&NavigationRequest| linear::is_valid(&course.outline, tracked, request);
-            requests.iter().map(valid).collect()
+            let verdict =
+                |request: &&NavigationRequest| linear::verdict(&course.outline, tracked, request);
+            requests.iter().map(verdict).collect()
         }
         GuideState::Sequenced(state) => sequenced::validity(course, state, live, requests),
     }
@@ -138,27 +141,28 @@ pub(super) fn is_suspended(tracked: &Tracked) -> bool {
     }
 }
 
-/// What of the outline can be chosen now, and what is not even shown, by index.
-#[derive(Debug, Default)]
-pub(super) struct Choices {
-    /// A choice of it would be valid.
-    pub(super) valid: HashSet<usize>,
-    /// Hidden by a rule (not by the manifest's `isvisible`), with everything below it.
-    pub(super) hidden: HashSet<usize>,
-}
-
-/// The contents' choices; `live` is what the running content says at the moment.
+/// For each activity of the outline whether it can be chosen now; `live` is what the running content
+/// says at the moment.
 pub(super) fn choices(
     course: &Course,
     tracked: &Tracked,
     live: Option<(&str, &ContentReport)>,
-) -> Choices {
+) -> Vec<Choosable> {
     match &tracked.guide {
-        GuideState::Linear(_) => Choices {
-            valid: linear::choices(&course.outline, tracked),
-            hidden: HashSet::new(),
-        },
+        GuideState::Linear(_) => linear::choices(&course.outline, tracked),
         GuideState::Sequenced(state) => sequenced::choices(course, state, live),
+    }
+}
+
+/// The activities whose status a request's prerequisites wait for (SCORM 1.2).
+pub(super) fn waits_for(
+    course: &Course,
+    tracked: &Tracked,
+    request: &NavigationRequest,
+) -> Vec<String> {
+    match &tracked.guide {
+        GuideState::Linear(_) => linear::waits_for(&course.outline, tracked, request),
+        GuideState::Sequenced(_) => Vec::new(),
     }
 }
 
@@ -167,6 +171,22 @@ pub(super) fn reached(course: &Course, tracked: &Tracked, index: usize) -> Reach
     match &tracked.guide {
         GuideState::Linear(_) => linear::reached(&course.outline, &tracked.records, index),
         GuideState::Sequenced(state) => sequenced::reached(course, state, index),
+    }
+}
+
+/// What an activity lacks of being completed or satisfied.
+pub(super) fn lack(course: &Course, tracked: &Tracked, index: usize, asked: Asked) -> Lack {
+    match &tracked.guide {
+        GuideState::Linear(_) => linear::lack(&course.outline, &tracked.records, index, asked),
+        GuideState::Sequenced(state) => sequenced::lack(course, state, index, asked),
+    }
+}
+
+/// A new attempt on the course begins: what was global to the last one only is forgotten, before
+/// sequencing looks for the way in.
+pub(super) fn forget_the_last_attempt(course: &Course, tracked: &mut Tracked) {
+    if let GuideState::Sequenced(state) = &mut tracked.guide {
+        sequenced::forget_the_last_attempt(course, state);
     }
 }
 

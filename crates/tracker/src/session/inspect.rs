@@ -97,9 +97,8 @@ impl Session {
                     suspended: reached.suspended,
                     attempts: reached.attempts,
                     completed: match reached.completion {
-                        super::Completion::Completed => Some(true),
-                        super::Completion::Incomplete => Some(false),
-                        _ => None,
+                        super::Completion::NotAttempted => None,
+                        known => known.is_completed(),
                     },
                     progress_measure: reached.progress_measure,
                     objectives: vec![InspectedObjective {
@@ -120,7 +119,7 @@ impl Session {
         seen: InspectedActivity,
     ) -> InspectedActivity {
         let tree = &self.course.tree;
-        let Some(idx) = tree.indices().nth(index) else {
+        let Some(idx) = tree.at(index) else {
             return seen;
         };
         let tracking = state.of(idx);

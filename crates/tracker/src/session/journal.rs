@@ -128,6 +128,36 @@ pub struct Decision {
     pub delivered: Option<String>,
     /// The book's exception code when it was refused, e.g. `SB.2.9-5`.
     pub exception: Option<String>,
-    /// In words: what was asked and why it was refused, or what was done.
+    /// What became of the request; absent in what was recorded before decisions said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub became: Option<Became>,
+    /// A post-condition rule asked for something else than the request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overridden: bool,
+    /// Activities whose status the prerequisites of a refused SCORM 1.2 request wait for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<String>,
+    /// In English: what was asked and why it was refused, or what was done.
+    /// [`super::Session::sentence`] says it in Italian too.
     pub explanation: String,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// An activity is delivered.
+    Delivered,
+    /// An activity's suspended attempt goes on.
+    Resumed,
+    /// The session is suspended.
+    Suspended,
+    /// The session is over.
+    Ended,
+    /// Nothing is delivered, and the session stays open.
+    Waiting,
+    /// It was refused before anything ended: the current activity goes on.
+    Stayed,
+    /// It was refused after the current activity had ended.
+    Refused,
 }

@@ -2,7 +2,7 @@
 //!
 //! The standard has no sequencing and no attempts: every SCO keeps its data from launch to launch.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{cell::RefCell, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,10 @@ use super::outline::{Activity, Outline};
 use super::prerequisites;
 use super::reached::Reached;
 use super::state::{Record, Tracked};
-use super::{Completion, Decision, NavigationRequest, Success};
+use super::{
+    Asked, Became, Choosable, Completion, Course, Decision, Lack, NavigationRequest, Refusal,
+    Success, Verdict,
+};
 
 /// Where the learner is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,12 +34,16 @@ fn linear(tracked: &Tracked) -> Option<&Linear> {
 
 /// Processes a request; what is not valid leaves everything as it is.
 pub(super) fn navigate(
-    outline: &Outline,
+    course: &Course,
     tracked: &mut Tracked,
     request: &NavigationRequest,
 ) -> Guided {
     let before = linear(tracked).cloned().unwrap_or_default();
-    let (next, explanation) = decide(outline, tracked, &before, request);
+    let next = decide(&course.outline, tracked, &before, request);
+    let waits_for = match next {
+        Next::Stays => waits_for(&course.outline, tracked, request),
+        _ => Vec::new(),
+    };
     let after = match &next {
         Next::Stays => before,
         Next::Deliver { activity, .. } => Linear {
@@ -62,11 +69,25 @@ pub(super) fn navigate(
         request: describe(request),
         delivered,
         exception: None,
-        explanation,
+        became: Some(became(&next)),
+        overridden: false,
+        waits_for,
+        explanation: String::new(),
     };
     Guided {
         next,
-        decisions: vec![decision],
+        decisions: vec![decision.explained(course)],
+    }
+}
+
+fn became(next: &Next) -> Became {
+    match next {
+        Next::Stays => Became::Stayed,
+        Next::Deliver { resumed: true, .. } => Became::Resumed,
+        Next::Deliver { .. } => Became::Delivered,
+        Next::Nothing => Became::Waiting,
+        Next::End { suspended: true } => Became::Suspended,
+        Next::End { suspended: false } => Became::Ended,
     }
 }
 
@@ -75,61 +96,87 @@ fn decide(
     tracked: &Tracked,
     before: &Linear,
     request: &NavigationRequest,
-) -> (Next, String) {
-    let leave = || match outline.only_leaf() {
-        Some(_) => (
-            Next::End { suspended: false },
-            "the only content was left".to_owned(),
-        ),
-        None => (
-            Next::Nothing,
-            "the content was left; the contents are open".to_owned(),
-        ),
-    };
+) -> Next {
     match request {
-        NavigationRequest::ExitAll | NavigationRequest::AbandonAll => (
-            Next::End { suspended: false },
-            "the session ends".to_owned(),
-        ),
-        NavigationRequest::SuspendAll => (
-            Next::End { suspended: true },
-            "the session is suspended".to_owned(),
-        ),
-        NavigationRequest::Exit | NavigationRequest::Abandon if before.current.is_some() => leave(),
+        NavigationRequest::ExitAll | NavigationRequest::AbandonAll => {
+            Next::End { suspended: false }
+        }
+        NavigationRequest::SuspendAll => Next::End { suspended: true },
+        // The only content was left; else the contents are open.
+        NavigationRequest::Exit | NavigationRequest::Abandon if before.current.is_some() => {
+            match outline.only_leaf() {
+                Some(_) => Next::End { suspended: false },
+                None => Next::Nothing,
+            }
+        }
         _ => match target(outline, tracked, before, request) {
-            Some(activity) => {
-                let resumed = tracked
+            Some(activity) => Next::Deliver {
+                activity: activity.id.clone(),
+                resumed: tracked
                     .records
                     .get(&activity.id)
-                    .is_some_and(|record| record.resumes);
-                (
-                    Next::Deliver {
-                        activity: activity.id.clone(),
-                        resumed,
-                    },
-                    format!("{} is delivered", activity.title),
-                )
-            }
-            None => (
-                Next::Stays,
-                "there is nothing to deliver that prerequisites allow".to_owned(),
-            ),
+                    .is_some_and(|record| record.resumes),
+            },
+            None => Next::Stays,
         },
     }
 }
 
-/// Whether a request would lead anywhere.
-pub(super) fn is_valid(outline: &Outline, tracked: &Tracked, request: &NavigationRequest) -> bool {
-    let Some(before) = linear(tracked) else {
-        return false;
-    };
-    match request {
+/// Whether a request would lead anywhere, and why not.
+pub(super) fn verdict(
+    outline: &Outline,
+    tracked: &Tracked,
+    request: &NavigationRequest,
+) -> Verdict {
+    let before = linear(tracked).ok_or(Refusal::NotOpen)?;
+    let leads = match request {
         NavigationRequest::ExitAll
         | NavigationRequest::SuspendAll
         | NavigationRequest::AbandonAll => true,
         NavigationRequest::Exit | NavigationRequest::Abandon => before.current.is_some(),
         _ => target(outline, tracked, before, request).is_some(),
+    };
+    match leads {
+        true => Ok(()),
+        false if waits_for(outline, tracked, request).is_empty() => Err(Refusal::NothingThere),
+        false => Err(Refusal::Prerequisites),
     }
+}
+
+/// What the content that a request means waits for: the activities its prerequisites ask about, and
+/// those of what it stands in.
+pub(super) fn waits_for(
+    outline: &Outline,
+    tracked: &Tracked,
+    request: &NavigationRequest,
+) -> Vec<String> {
+    let here = linear(tracked)
+        .and_then(|linear| linear.current.as_deref())
+        .and_then(|id| outline.leaves().position(|leaf| leaf.id == id));
+    let meant: Vec<&Activity> = match request {
+        NavigationRequest::Choice(id) | NavigationRequest::Jump(id) => {
+            let chosen = outline.find(id);
+            let inside =
+                |leaf: &&Activity| chosen.is_some_and(|chosen| is_within(outline, leaf, chosen));
+            outline.leaves().filter(inside).collect()
+        }
+        NavigationRequest::Start => outline.leaves().collect(),
+        NavigationRequest::Continue => match here {
+            Some(here) => outline.leaves().skip(here + 1).collect(),
+            None => Vec::new(),
+        },
+        NavigationRequest::Previous => outline.leaves().take(here.unwrap_or(0)).collect(),
+        _ => Vec::new(),
+    };
+    let mut found = Vec::new();
+    for leaf in meant {
+        for asked in unmet_prerequisites(outline, tracked, leaf) {
+            if !found.contains(&asked) {
+                found.push(asked);
+            }
+        }
+    }
+    found
 }
 
 /// The content a request leads to.
@@ -176,15 +223,17 @@ fn target<'a>(
     }
 }
 
-/// Everything that a choice would lead to, by index.
-pub(super) fn choices(outline: &Outline, tracked: &Tracked) -> HashSet<usize> {
-    let mut found = HashSet::new();
-    for leaf in outline
-        .leaves()
-        .filter(|leaf| is_open(outline, tracked, leaf))
-    {
+/// For each activity whether a choice of it would lead to content.
+pub(super) fn choices(outline: &Outline, tracked: &Tracked) -> Vec<Choosable> {
+    let mut found = vec![Choosable::No(Refusal::NothingThere); outline.activities.len()];
+    for leaf in outline.leaves() {
+        let verdict = match is_open(outline, tracked, leaf) {
+            true => Choosable::Yes,
+            false => Choosable::No(Refusal::Prerequisites),
+        };
         let mut at = outline.find(&leaf.id);
-        while let Some(index) = at.filter(|index| found.insert(*index)) {
+        while let Some(index) = at.filter(|index| found[*index] != Choosable::Yes) {
+            found[index] = verdict;
             at = outline.activities[index].parent;
         }
     }
@@ -207,6 +256,36 @@ pub(super) fn reached(
         .map(|child| reached(outline, records, *child))
         .collect();
     Reached::of_children(&below)
+}
+
+/// What an activity lacks: content its own word, a cluster that of its children.
+pub(super) fn lack(
+    outline: &Outline,
+    records: &BTreeMap<String, Record>,
+    index: usize,
+    asked: Asked,
+) -> Lack {
+    let activity = &outline.activities[index];
+    if activity.children.is_empty() {
+        return Lack::Word;
+    }
+    let comes_short = |child: &&usize| {
+        let reached = reached(outline, records, **child);
+        match asked {
+            Asked::Completed => reached.completion != Completion::Completed,
+            Asked::Satisfied => reached.success != Success::Passed,
+        }
+    };
+    Lack::Children {
+        children: activity
+            .children
+            .iter()
+            .filter(comes_short)
+            .copied()
+            .collect(),
+        asked,
+        rule: None,
+    }
 }
 
 /// Counts an activity's content as completed and passed, opened or not.
@@ -239,21 +318,40 @@ fn is_within(outline: &Outline, activity: &Activity, ancestor: usize) -> bool {
 
 /// Prerequisites of the activity and of everything it stands in hold.
 fn is_open(outline: &Outline, tracked: &Tracked, activity: &Activity) -> bool {
-    let status = |id: &str| {
-        outline
-            .find(id)
-            .map(|index| status_word(outline, &tracked.records, index))
-    };
-    let mut at = outline.find(&activity.id);
-    while let Some(index) = at {
-        let activity = &outline.activities[index];
-        let script = activity.item.prerequisites.as_deref().unwrap_or_default();
-        if !prerequisites::hold(script, &status) {
-            return false;
+    let status = |id: &str| status_of(outline, tracked, id);
+    way_up(outline, activity).all(|at| prerequisites::hold(script(at), &status))
+}
+
+/// The activities that prerequisites which do not hold ask about, in the order of asking.
+fn unmet_prerequisites(outline: &Outline, tracked: &Tracked, activity: &Activity) -> Vec<String> {
+    let mut unmet = Vec::new();
+    for at in way_up(outline, activity) {
+        let asked = RefCell::new(Vec::new());
+        let status = |id: &str| {
+            asked.borrow_mut().push(id.to_owned());
+            status_of(outline, tracked, id)
+        };
+        if !prerequisites::hold(script(at), &status) {
+            unmet.extend(asked.into_inner());
         }
-        at = activity.parent;
     }
-    true
+    unmet
+}
+
+fn way_up<'a>(outline: &'a Outline, activity: &'a Activity) -> impl Iterator<Item = &'a Activity> {
+    std::iter::successors(Some(activity), |at| {
+        at.parent.map(|above| &outline.activities[above])
+    })
+}
+
+fn script(activity: &Activity) -> &str {
+    activity.item.prerequisites.as_deref().unwrap_or_default()
+}
+
+fn status_of(outline: &Outline, tracked: &Tracked, id: &str) -> Option<String> {
+    outline
+        .find(id)
+        .map(|index| status_word(outline, &tracked.records, index))
 }
 
 /// `cmi.core.lesson_status` of a leaf; a cluster is completed when all below it is.

@@ -5,6 +5,7 @@
 //! the truth.
 
 mod delivery;
+mod explanation;
 mod guide;
 mod inspect;
 mod journal;
@@ -13,10 +14,13 @@ mod outline;
 mod prerequisites;
 mod progress;
 mod reached;
+mod reason;
+mod refusal;
 mod sequenced;
 mod shown;
 mod state;
 mod view;
+mod why;
 
 use std::sync::Arc;
 
@@ -29,9 +33,14 @@ use crate::snapshot;
 pub use inspect::*;
 pub use journal::*;
 pub use progress::*;
+pub(crate) use reason::Language;
+pub use reason::{Reason, UnmetRule};
+pub use refusal::Refusal;
+pub(crate) use refusal::{Choosable, Verdict};
 pub(crate) use state::State;
 use state::{Standing, Tracked};
 pub use view::*;
+pub(crate) use why::{Asked, Lack};
 
 /// A package, ready to be delivered: the activity tree with its sequencing definition. Immutable,
 /// shared by all sessions of the package version.
@@ -236,6 +245,7 @@ impl Session {
         };
         if !suspended {
             self.remember_what_was_achieved();
+            guide::forget_the_last_attempt(&self.course, &mut self.state.tracked);
         }
         if !suspended && !self.course.outline.shares_data {
             // RTE 4.3.1: such stores live as long as the attempt on the root.
@@ -276,8 +286,9 @@ impl Session {
                 .is_some_and(|name| name.starts_with("adl.nav.request_valid"));
         let report = asks_validity.then(|| self.report());
         let mut communication = std::mem::take(&mut self.state.communication);
-        let is_valid =
-            |request: &NavigationRequest| self.validity_with(report.as_ref(), &[request]) == [true];
+        let is_valid = |request: &NavigationRequest| {
+            self.validity_with(report.as_ref(), &[request]) == [Ok(())]
+        };
         let live = communication.call(method, arguments, &is_valid);
         self.state.communication = communication;
         match live.happening {
@@ -338,11 +349,17 @@ impl Session {
 
     /// Whether a request would be valid now.
     fn is_valid(&self, request: &NavigationRequest) -> bool {
-        self.validity(&[request]) == [true]
+        self.verdict(request).is_ok()
+    }
+
+    /// Whether a request would be valid now, and why not.
+    fn verdict(&self, request: &NavigationRequest) -> Verdict {
+        let verdicts = self.validity(&[request]);
+        verdicts.first().copied().unwrap_or(Err(Refusal::NotOpen))
     }
 
     /// For each request whether it would be valid now, by a dry run with what running content says.
-    fn validity(&self, requests: &[&NavigationRequest]) -> Vec<bool> {
+    fn validity(&self, requests: &[&NavigationRequest]) -> Vec<Verdict> {
         let running = self.state.communication.phase == Phase::Running;
         let report = running.then(|| self.report());
         self.validity_with(report.as_ref(), requests)
@@ -352,9 +369,9 @@ impl Session {
         &self,
         report: Option<&crate::runtime::ContentReport>,
         requests: &[&NavigationRequest],
-    ) -> Vec<bool> {
+    ) -> Vec<Verdict> {
         if self.state.standing != Standing::Open {
-            return vec![false; requests.len()];
+            return vec![Err(Refusal::NotOpen); requests.len()];
         }
         let activity = self
             .state
@@ -381,13 +398,8 @@ impl Session {
 
 /// Setting this element may change what is valid or shown.
 fn is_telling(element: &str) -> bool {
-    const TELLING: &[&str] = &[
-        "status",
-        "score",
-        "measure",
-        "cmi.objectives",
-        "cmi.core.lesson_status",
-    ];
+    // How content says it exits decides too: what is suspended begins no new attempt.
+    const TELLING: &[&str] = &["status", "score", "measure", "cmi.objectives", "exit"];
     TELLING.iter().any(|part| element.contains(part))
 }
 

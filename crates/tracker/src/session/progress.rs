@@ -1,7 +1,9 @@
-//! What a learner has reached.
+//! What a learner has reached. Why it is not everything is in `reason.rs`.
 
 use percorso_package::Kind;
 use serde::{Deserialize, Serialize};
+
+use super::Reason;
 
 /// Completion in the common model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,46 @@ pub enum Completion {
     Unknown,
 }
 
+impl Completion {
+    /// Tracking's `completed`; what is not known there is called `unknown`.
+    pub(crate) fn of(completed: Option<bool>, unknown: Self) -> Self {
+        match completed {
+            Some(true) => Self::Completed,
+            Some(false) => Self::Incomplete,
+            None => unknown,
+        }
+    }
+
+    /// As tracking knows it.
+    pub(crate) fn is_completed(self) -> Option<bool> {
+        match self {
+            Self::Completed => Some(true),
+            Self::Incomplete | Self::NotAttempted => Some(false),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Its word in the API, the database and the log: `completed`, `incomplete`, `not_attempted` or
+    /// `unknown`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Incomplete => "incomplete",
+            Self::NotAttempted => "not_attempted",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Its word in `cmi.completion_status`; `None` when there is nothing to say.
+    pub(crate) fn cmi_word(self) -> Option<&'static str> {
+        match self {
+            Self::NotAttempted => Some("not attempted"),
+            Self::Unknown => None,
+            known => Some(known.word()),
+        }
+    }
+}
+
 /// Success in the common model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +66,43 @@ pub enum Success {
     Failed,
     #[default]
     Unknown,
+}
+
+impl Success {
+    /// Tracking's `satisfied`.
+    pub(crate) fn of(satisfied: Option<bool>) -> Self {
+        match satisfied {
+            Some(true) => Self::Passed,
+            Some(false) => Self::Failed,
+            None => Self::Unknown,
+        }
+    }
+
+    /// As tracking knows it.
+    pub(crate) fn is_satisfied(self) -> Option<bool> {
+        match self {
+            Self::Passed => Some(true),
+            Self::Failed => Some(false),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Its word in the API, the database and the log: `passed`, `failed` or `unknown`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Its word in `cmi.success_status`; `None` when there is nothing to say.
+    pub(crate) fn cmi_word(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            known => Some(known.word()),
+        }
+    }
 }
 
 /// A score: `scaled` −1..1 beside the authored values.
@@ -77,98 +156,4 @@ pub struct ActivityProgress {
     pub waived: bool,
     /// Children in the activity's order.
     pub children: Vec<ActivityProgress>,
-}
-
-/// One reason why the course is not complete; the pages and the API put it into words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum Reason {
-    /// Never opened.
-    NotAttempted {
-        /// Its title.
-        title: String,
-    },
-    /// Begun, not completed.
-    Incomplete {
-        /// Its title.
-        title: String,
-        /// 0 to 1, when known.
-        progress_measure: Option<f64>,
-    },
-    /// Failed, or not satisfied yet.
-    NotPassed {
-        /// Its title.
-        title: String,
-        /// The score reached.
-        scaled: Option<f64>,
-        /// The score asked for.
-        required: Option<f64>,
-    },
-    /// A rollup rule is not met.
-    Rule {
-        /// The cluster's title.
-        title: String,
-        /// The rule, as a condition in the standard's words.
-        rule: String,
-    },
-}
-
-impl Reason {
-    /// The reason as a sentence, in Italian (`it`) or English (anything else).
-    pub fn sentence(&self, language: &str) -> String {
-        let italian = language.starts_with("it");
-        let percent = |share: f64| format!("{:.0}%", share * 100.0);
-        match self {
-            Self::NotAttempted { title } if italian => {
-                format!("“{title}” non è stato ancora aperto.")
-            }
-            Self::NotAttempted { title } => format!("“{title}” has not been opened yet."),
-            Self::Incomplete {
-                title,
-                progress_measure,
-            } => {
-                let so_far = progress_measure.map(percent);
-                match (italian, so_far) {
-                    (true, Some(share)) => {
-                        format!("“{title}” è iniziato ma non completato: fatto il {share}.")
-                    }
-                    (true, None) => format!("“{title}” è iniziato ma non completato."),
-                    (false, Some(share)) => {
-                        format!("“{title}” is begun but not completed: {share} done.")
-                    }
-                    (false, None) => format!("“{title}” is begun but not completed."),
-                }
-            }
-            Self::NotPassed {
-                title,
-                scaled,
-                required,
-            } => {
-                let figures = match (italian, scaled.map(percent), required.map(percent)) {
-                    (true, Some(got), Some(asked)) => {
-                        format!(": punteggio {got}, richiesto {asked}")
-                    }
-                    (false, Some(got), Some(asked)) => {
-                        format!(": the score is {got}, {asked} is asked for")
-                    }
-                    (true, Some(got), None) => format!(": punteggio {got}"),
-                    (false, Some(got), None) => format!(": the score is {got}"),
-                    (true, None, Some(asked)) => format!(": richiesto {asked}"),
-                    (false, None, Some(asked)) => format!(": {asked} is asked for"),
-                    (_, None, None) => String::new(),
-                };
-                if italian {
-                    format!("“{title}” non è superato{figures}.")
-                } else {
-                    format!("“{title}” is not passed{figures}.")
-                }
-            }
-            Self::Rule { title, rule } if italian => {
-                format!("“{title}” non soddisfa ancora la sua regola ({rule}).")
-            }
-            Self::Rule { title, rule } => {
-                format!("“{title}” does not meet its rule yet ({rule}).")
-            }
-        }
-    }
 }

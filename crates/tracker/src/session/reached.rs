@@ -1,11 +1,11 @@
-//! Draws the [`Progress`]: what was reached, and why the course is not complete.
+//! Draws the [`Progress`]: what was reached. Why it is not everything is found in `why.rs`.
 
 use serde::{Deserialize, Serialize};
 
 use super::guide;
 use super::outline::Activity;
 use super::state::Record;
-use super::{ActivityProgress, Completion, Progress, Reason, Score, Session, Success};
+use super::{ActivityProgress, Completion, Progress, Score, Session, Success};
 use crate::runtime::Phase;
 
 /// What was reached in one activity.
@@ -36,7 +36,7 @@ impl Reached {
         Self {
             completion: begun,
             success: record.success,
-            satisfied: satisfied(record.success),
+            satisfied: record.success.is_satisfied(),
             score: record.score,
             progress_measure: record.progress_measure,
             attempts: record.attempts,
@@ -78,7 +78,7 @@ impl Reached {
         Self {
             completion,
             success,
-            satisfied: satisfied(success),
+            satisfied: success.is_satisfied(),
             score: Score {
                 scaled: mean,
                 ..Score::default()
@@ -90,23 +90,12 @@ impl Reached {
     }
 }
 
-fn satisfied(success: Success) -> Option<bool> {
-    match success {
-        Success::Passed => Some(true),
-        Success::Failed => Some(false),
-        Success::Unknown => None,
-    }
-}
-
 impl Session {
     /// What the learner has reached, for the API and the pages.
     pub fn progress(&self) -> Progress {
-        let root = self.activity_progress(0);
-        let mut why_incomplete = Vec::new();
-        self.explain(0, &root, &mut why_incomplete);
         Progress {
-            root,
-            why_incomplete,
+            root: self.activity_progress(0),
+            why_incomplete: self.why_incomplete(),
         }
     }
 
@@ -143,7 +132,7 @@ impl Session {
 
     /// What was reached for good: in this attempt, or in an earlier one as long as this one is not
     /// completed.
-    fn lasting_reached(&self, index: usize) -> Reached {
+    pub(super) fn lasting_reached(&self, index: usize) -> Reached {
         let lasting = self.lasting();
         let now = guide::reached(&self.course, lasting, index);
         match lasting.achieved.get(index) {
@@ -211,43 +200,9 @@ impl Session {
                 0
             }
     }
-
-    fn explain(&self, index: usize, progress: &ActivityProgress, reasons: &mut Vec<Reason>) {
-        let activity = &self.course.outline.activities[index];
-        let completed = progress.completion == Completion::Completed;
-        if completed && progress.success != Success::Failed {
-            return;
-        }
-        let before = reasons.len();
-        for (child, below) in activity.children.iter().zip(&progress.children) {
-            self.explain(*child, below, reasons);
-        }
-        if reasons.len() > before {
-            return;
-        }
-        let title = progress.title.clone();
-        reasons.push(match (progress.completion, progress.success) {
-            (_, Success::Failed) => Reason::NotPassed {
-                title,
-                scaled: progress.score.scaled,
-                required: required_score(activity),
-            },
-            (Completion::NotAttempted, _) if activity.is_leaf() || index == 0 => {
-                Reason::NotAttempted { title }
-            }
-            _ if !activity.children.is_empty() => Reason::Rule {
-                title,
-                rule: rule(activity),
-            },
-            _ => Reason::Incomplete {
-                title,
-                progress_measure: progress.progress_measure,
-            },
-        });
-    }
 }
 
-fn is_achieved(root: &Reached) -> bool {
+pub(super) fn is_achieved(root: &Reached) -> bool {
     root.completion == Completion::Completed && root.success != Success::Failed
 }
 
@@ -257,62 +212,5 @@ fn merged(own: Score, below: Score) -> Score {
         raw: own.raw.or(below.raw),
         min: own.min.or(below.min),
         max: own.max.or(below.max),
-    }
-}
-
-/// The scaled score asked for, by either standard's element.
-fn required_score(activity: &Activity) -> Option<f64> {
-    let mastery = activity
-        .item
-        .mastery_score
-        .as_deref()
-        .and_then(|text| text.trim().parse().ok());
-    activity
-        .scaled_passing_score()
-        .or(mastery.map(|mastery: f64| mastery / 100.0))
-}
-
-/// The cluster's own rule for completion, in the standard's words.
-fn rule(activity: &Activity) -> String {
-    use percorso_package::RollupAction;
-    let rules = activity
-        .item
-        .sequencing
-        .as_ref()
-        .and_then(|found| found.rollup_rules.as_ref());
-    let own = rules.and_then(|rules| {
-        rules.rules.iter().find(|rule| {
-            matches!(
-                rule.action,
-                RollupAction::Completed | RollupAction::Satisfied
-            )
-        })
-    });
-    match own {
-        Some(rule) => {
-            let word = |value: &dyn std::fmt::Debug| {
-                let text = format!("{value:?}");
-                text[..1].to_ascii_lowercase() + &text[1..]
-            };
-            let conditions: Vec<String> = rule
-                .conditions
-                .iter()
-                .map(|one| {
-                    let not = if one.negated { "not " } else { "" };
-                    format!("{not}{}", word(&one.condition))
-                })
-                .collect();
-            let count = match rule.minimum_count {
-                0 => String::new(),
-                count => format!(" {count}"),
-            };
-            format!(
-                "{}{count}: {} → {}",
-                word(&rule.child_activity_set),
-                conditions.join(", "),
-                word(&rule.action)
-            )
-        }
-        None => "all: completed → completed".to_owned(),
     }
 }

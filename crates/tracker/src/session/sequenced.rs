@@ -1,8 +1,11 @@
 //! SCORM 2004: sequencing decides. This turns its indices and facts into the session's words.
 
-use super::guide::{Choices, Guided, Next, describe};
+use super::guide::{Guided, Next, describe};
 use super::reached::Reached;
-use super::{Completion, Course, Decision, LearnerGlobals, NavigationRequest, Success};
+use super::{
+    Asked, Became, Choosable, Completion, Course, Decision, Lack, LearnerGlobals,
+    NavigationRequest, Refusal, Success, Verdict,
+};
 use crate::activity_tree::ActivityIdx;
 use crate::runtime::{ContentReport, ObjectiveSeed};
 use crate::sequencing::{Look, Sequencer, SequencingOutcome};
@@ -17,6 +20,9 @@ pub(super) fn navigate(
     state: &mut SequencingState,
     request: &NavigationRequest,
 ) -> Guided {
+    if only_leaves(state, request) {
+        return leave(course, request);
+    }
     let outcome = Sequencer::new(&course.tree, state).navigate(request);
     let id = |idx: ActivityIdx| course.tree.activity(idx).id.clone();
     let next = match outcome.delivered {
@@ -36,45 +42,67 @@ pub(super) fn navigate(
         exception: outcome
             .exception
             .map(|exception| exception.code().to_owned()),
-        explanation: explain(course, request, &outcome),
+        became: Some(became(&outcome)),
+        overridden: outcome.overridden,
+        waits_for: Vec::new(),
+        explanation: String::new(),
     };
     Guided {
         next,
-        decisions: vec![decision],
+        decisions: vec![decision.explained(course)],
     }
 }
 
-fn explain(course: &Course, request: &NavigationRequest, outcome: &SequencingOutcome) -> String {
-    let instead = if outcome.overridden {
-        "; a post-condition rule asked for something else"
-    } else {
-        ""
-    };
-    if let Some(exception) = outcome.exception {
-        let left = if outcome.left {
-            ""
-        } else {
-            "; the current activity goes on"
-        };
-        return format!(
-            "{} is refused: {exception}{left}{instead}",
-            describe(request)
-        );
+fn became(outcome: &SequencingOutcome) -> Became {
+    match outcome {
+        SequencingOutcome {
+            exception: Some(_), ..
+        } if outcome.left => Became::Refused,
+        SequencingOutcome {
+            exception: Some(_), ..
+        } => Became::Stayed,
+        SequencingOutcome {
+            delivered: Some(_), ..
+        } if outcome.resumed => Became::Resumed,
+        SequencingOutcome {
+            delivered: Some(_), ..
+        } => Became::Delivered,
+        _ if outcome.suspended => Became::Suspended,
+        _ if outcome.ended => Became::Ended,
+        _ => Became::Waiting,
     }
-    let done = match outcome.delivered {
-        Some(idx) => {
-            let how = if outcome.resumed {
-                "goes on"
-            } else {
-                "is delivered"
-            };
-            format!("{} {how}", course.outline.activities[idx.usize()].title)
-        }
-        None if outcome.suspended => "the session is suspended".to_owned(),
-        None if outcome.ended => "the session ends".to_owned(),
-        None => "nothing is delivered".to_owned(),
+}
+
+/// Whether a request ends a session in which nothing was delivered yet, or nothing any more.
+// DIFFERENCE: NB.2.1 refuses ExitAll and SuspendAll where no session has begun. The learner whose first
+// start delivered nothing must be able to leave all the same: nothing is under way, and nothing changes.
+fn only_leaves(state: &SequencingState, request: &NavigationRequest) -> bool {
+    let leaves = matches!(
+        request,
+        NavigationRequest::ExitAll | NavigationRequest::SuspendAll
+    );
+    leaves && state.current().is_none()
+}
+
+fn leave(course: &Course, request: &NavigationRequest) -> Guided {
+    let suspended = *request == NavigationRequest::SuspendAll;
+    let decision = Decision {
+        request: describe(request),
+        delivered: None,
+        exception: None,
+        became: Some(if suspended {
+            Became::Suspended
+        } else {
+            Became::Ended
+        }),
+        overridden: false,
+        waits_for: Vec::new(),
+        explanation: String::new(),
     };
-    done + instead
+    Guided {
+        next: Next::End { suspended },
+        decisions: vec![decision.explained(course)],
+    }
 }
 
 /// A copy of the state, as it would be if the content said now what it says.
@@ -86,29 +114,30 @@ fn ahead(course: &Course, state: &SequencingState, live: Live<'_>) -> Sequencing
     copy
 }
 
-/// For each request whether it would lead somewhere.
+/// For each request whether it would lead somewhere, and why not.
 pub(super) fn validity(
     course: &Course,
     state: &SequencingState,
     live: Live<'_>,
     requests: &[&NavigationRequest],
-) -> Vec<bool> {
+) -> Vec<Verdict> {
+    let leaves: Vec<bool> = requests
+        .iter()
+        .map(|request| only_leaves(state, request))
+        .collect();
     let mut copy = ahead(course, state, live);
     let sequencer = Sequencer::new(&course.tree, &mut copy);
-    requests
-        .iter()
-        .map(|request| sequencer.validate(request).is_ok())
-        .collect()
+    let verdict = |(request, leaves): (&&NavigationRequest, bool)| match leaves {
+        true => Ok(()),
+        false => sequencer.validate(request).map_err(Refusal::Sequencing),
+    };
+    requests.iter().zip(leaves).map(verdict).collect()
 }
 
 /// What the contents may offer.
-pub(super) fn choices(course: &Course, state: &SequencingState, live: Live<'_>) -> Choices {
+pub(super) fn choices(course: &Course, state: &SequencingState, live: Live<'_>) -> Vec<Choosable> {
     let mut copy = ahead(course, state, live);
-    let choices = Sequencer::new(&course.tree, &mut copy).choices();
-    Choices {
-        valid: choices.valid,
-        hidden: choices.hidden,
-    }
+    Sequencer::new(&course.tree, &mut copy).choices()
 }
 
 /// Takes what content reports into tracking.
@@ -149,8 +178,8 @@ pub(super) fn objectives(
         .into_iter()
         .map(|objective| ObjectiveSeed {
             id: objective.id,
-            success: success(objective.known.satisfied),
-            completion: completion(objective.known.completed, Completion::Unknown),
+            success: Success::of(objective.known.satisfied),
+            completion: Completion::of(objective.known.completed, Completion::Unknown),
             score: objective.known.score,
             progress_measure: objective.known.progress_measure,
         })
@@ -159,7 +188,7 @@ pub(super) fn objectives(
 
 /// What tracking knows of an activity.
 pub(super) fn reached(course: &Course, state: &SequencingState, index: usize) -> Reached {
-    let Some(idx) = course.tree.indices().nth(index) else {
+    let Some(idx) = course.tree.at(index) else {
         return Reached::default();
     };
     let look = Look::new(&course.tree, state);
@@ -171,8 +200,8 @@ pub(super) fn reached(course: &Course, state: &SequencingState, index: usize) ->
         Completion::Incomplete
     };
     Reached {
-        completion: completion(known.completed, unknown),
-        success: success(known.satisfied),
+        completion: Completion::of(known.completed, unknown),
+        success: Success::of(known.satisfied),
         satisfied: known.satisfied,
         score: known.score,
         progress_measure: known.progress_measure,
@@ -181,19 +210,22 @@ pub(super) fn reached(course: &Course, state: &SequencingState, index: usize) ->
     }
 }
 
-fn success(satisfied: Option<bool>) -> Success {
-    match satisfied {
-        Some(true) => Success::Passed,
-        Some(false) => Success::Failed,
-        None => Success::Unknown,
+/// What an activity lacks of being completed or satisfied.
+pub(super) fn lack(course: &Course, state: &SequencingState, index: usize, asked: Asked) -> Lack {
+    match course.tree.at(index) {
+        Some(idx) => Look::new(&course.tree, state).lack(idx, asked),
+        None => Lack::NoRule,
     }
 }
 
-fn completion(completed: Option<bool>, unknown: Completion) -> Completion {
-    match completed {
-        Some(true) => Completion::Completed,
-        Some(false) => Completion::Incomplete,
-        None => unknown,
+/// SN 3.10: without `objectivesGlobalToSystem`, global objectives are those of one attempt on the root;
+/// an attempt in which something is suspended goes on.
+pub(super) fn forget_the_last_attempt(course: &Course, state: &mut SequencingState) {
+    let root = course.tree.root();
+    let look = Look::new(&course.tree, state);
+    let is_over = look.attempts(root) > 0 && !look.is_suspended(root);
+    if is_over && !course.tree.objectives_global_to_system {
+        state.global_objectives.clear();
     }
 }
 

@@ -3,7 +3,7 @@
 use super::guide;
 use super::outline::Activity;
 use super::state::Standing;
-use super::{ContentsEntry, Control, NavigationRequest, Session, View, ViewState};
+use super::{Choosable, ContentsEntry, Control, NavigationRequest, Session, View, ViewState};
 use crate::runtime::Phase;
 use percorso_package::HideLmsUi;
 
@@ -57,10 +57,11 @@ impl Session {
         CONTROLS
             .iter()
             .zip(validity)
-            .map(|((request, hide), enabled)| Control {
+            .map(|((request, hide), verdict)| Control {
                 request: guide::word(request).to_owned(),
                 visible: !hidden.contains(hide),
-                enabled,
+                enabled: verdict.is_ok(),
+                refusal: verdict.err(),
             })
             .collect()
     }
@@ -82,13 +83,15 @@ impl Session {
         &self,
         index: usize,
         delivered: Option<&str>,
-        choosable: &guide::Choices,
+        choosable: &[Choosable],
         entries: &mut Vec<ContentsEntry>,
     ) {
         let activity: &Activity = &self.course.outline.activities[index];
-        if choosable.hidden.contains(&index) {
-            return;
-        }
+        let refusal = match choosable[index] {
+            Choosable::Hidden => return,
+            Choosable::Yes => None,
+            Choosable::No(refusal) => Some(refusal),
+        };
         if activity.is_visible() {
             let reached = self.reached(index);
             entries.push(ContentsEntry {
@@ -98,7 +101,8 @@ impl Session {
                 kind: activity.kind(),
                 leaf: activity.is_leaf(),
                 current: delivered == Some(activity.id.as_str()),
-                selectable: choosable.valid.contains(&index),
+                selectable: refusal.is_none(),
+                refusal,
                 completion: reached.completion,
                 success: reached.success,
             });

@@ -3,7 +3,7 @@
 use percorso_package::Kind;
 use serde::{Deserialize, Serialize};
 
-use super::{Completion, Success};
+use super::{Completion, Refusal, Success};
 
 /// Everything the player draws, from the same processes run as a dry run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Control {
     pub visible: bool,
     /// The request would be valid now.
     pub enabled: bool,
+    /// Why it would not; [`super::Session::why_not`] says it in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
 }
 
 /// A line of the table of contents.
@@ -60,6 +63,9 @@ pub struct ContentsEntry {
     pub current: bool,
     /// A choice of it would be valid now.
     pub selectable: bool,
+    /// Why it would not; [`super::Session::why_not`] says it in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
     /// Completion as tracked.
     pub completion: Completion,
     /// Success as tracked.

@@ -22,6 +22,7 @@ fn blocks_and_course_are_satisfied_once_from_the_inside_out() {
     assert_eq!(
         progress.why_incomplete,
         [Reason::NotAttempted {
+            activity: "urn:au:video".into(),
             title: "Unità video".into()
         }]
     );
@@ -87,13 +88,16 @@ fn the_reasons_say_what_each_unit_still_asks() {
     assert_eq!(
         reason(&world),
         Reason::Incomplete {
+            activity: "urn:au:quiz".into(),
             title: title(),
-            progress_measure: Some(0.4)
+            progress_measure: Some(0.4),
+            required: None,
         }
     );
     world.state(&world.defined(Verb::Completed)).unwrap();
     world.state(&world.defined(Verb::Failed)).unwrap();
     let failed = Reason::NotPassed {
+        activity: "urn:au:quiz".into(),
         title: title(),
         scaled: Some(0.79),
         required: Some(0.8),

@@ -10,7 +10,7 @@ const MINUTE_MS: f64 = 60.0 * 1000.0;
 
 /// An ISO 8601 duration (RTE 4.1.1.6) in milliseconds: `P[yY][mM][dD][T[hH][nM][s[.ss]S]]`, with at
 /// least one figure, and one after a `T`.
-pub(crate) fn parse_iso(text: &str) -> Option<u64> {
+pub fn parse_iso(text: &str) -> Option<u64> {
     let rest = text.strip_prefix('P')?;
     let (date, time) = match rest.split_once('T') {
         Some((date, time)) => (date, Some(time)),

@@ -56,7 +56,7 @@ pub(super) fn check_pattern(interaction_type: &str, value: &str) -> Result<Optio
         "likert" => is_short_identifier(value),
         "matching" => is_matching(value),
         "performance" => without_delimiters(value, &["order_matters"])
-            .is_some_and(|steps| is_performance(steps, true)),
+            .is_some_and(|steps| is_performance(steps, Answers::MayBeRanges)),
         "sequencing" => value.split("[,]").all(is_short_identifier),
         "numeric" => is_numeric_range(value),
         _ => true,
@@ -73,7 +73,7 @@ pub(super) fn check_response(interaction_type: &str, value: &str) -> Result<Opti
         "long-fill-in" => is_localized(value),
         "likert" => is_short_identifier(value),
         "matching" => value.is_empty() || is_matching(value),
-        "performance" => value.is_empty() || is_performance(value, false),
+        "performance" => value.is_empty() || is_performance(value, Answers::AreGiven),
         "sequencing" => value.is_empty() || value.split("[,]").all(is_short_identifier),
         "numeric" => parse_real(value).is_some(),
         _ => true,
@@ -124,9 +124,17 @@ fn is_matching(value: &str) -> bool {
     })
 }
 
-/// Records of a step name and an answer, of which one may be missing; in a pattern the answer may
-/// be a numeric range.
-fn is_performance(value: &str, pattern: bool) -> bool {
+/// What a step's answer may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    /// In a pattern: a numeric range too.
+    MayBeRanges,
+    /// In a learner's response: what was answered.
+    AreGiven,
+}
+
+/// Records of a step name and an answer, of which one may be missing.
+fn is_performance(value: &str, answers: Answers) -> bool {
     value
         .split("[,]")
         .all(|record| match record.split_once("[.]") {
@@ -135,7 +143,7 @@ fn is_performance(value: &str, pattern: bool) -> bool {
                 let named = name.is_empty() || is_short_identifier(name);
                 let answered = answer.is_empty()
                     || is_step_answer(answer)
-                    || (pattern && is_numeric_range(answer));
+                    || (answers == Answers::MayBeRanges && is_numeric_range(answer));
                 named && answered && !(name.is_empty() && answer.is_empty())
             }
         })

@@ -186,8 +186,8 @@ fn shared_data_keeps_its_access() {
     values.grow("adl.data", 2);
     values.set("adl.data.0.id", "a");
     values.set("adl.data.1.id", "b");
-    values.restrict("adl.data.0.store", true, false);
-    values.restrict("adl.data.1.store", false, true);
+    values.forbid_writing("adl.data.0.store");
+    values.forbid_reading("adl.data.1.store");
     run(
         Standard::Scorm2004,
         &mut values,

@@ -75,14 +75,14 @@ impl Values {
         self.write_only.retain(|name| outside(name));
     }
 
-    /// Marks an element as not to be set, or not to be read, by this activity.
-    pub(crate) fn restrict(&mut self, name: &str, readable: bool, writable: bool) {
-        if !readable {
-            self.write_only.insert(name.to_owned());
-        }
-        if !writable {
-            self.read_only.insert(name.to_owned());
-        }
+    /// Marks an element as not to be read by this activity.
+    pub(crate) fn forbid_reading(&mut self, name: &str) {
+        self.write_only.insert(name.to_owned());
+    }
+
+    /// Marks an element as not to be set by this activity.
+    pub(crate) fn forbid_writing(&mut self, name: &str) {
+        self.read_only.insert(name.to_owned());
     }
 
     pub(super) fn is_read_only(&self, name: &str) -> bool {

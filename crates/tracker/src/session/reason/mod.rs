@@ -1,0 +1,181 @@
+//! Why a course is not complete, as facts and in words. Which of them hold is found in `why.rs`.
+
+mod rule;
+
+use serde::{Deserialize, Serialize};
+
+pub use rule::UnmetRule;
+
+/// One reason why the course is not complete; the pages and the API put it into words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Reason {
+    /// Never opened.
+    NotAttempted {
+        /// The activity's identifier; empty in what was stored before reasons had it.
+        #[serde(default)]
+        activity: String,
+        /// Its title.
+        title: String,
+    },
+    /// Begun, not completed.
+    Incomplete {
+        /// The activity's identifier.
+        #[serde(default)]
+        activity: String,
+        /// Its title.
+        title: String,
+        /// 0 to 1, when known.
+        progress_measure: Option<f64>,
+        /// 0 to 1, where the progress measure decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        required: Option<f64>,
+    },
+    /// Failed, or not satisfied yet.
+    NotPassed {
+        /// The activity's identifier.
+        #[serde(default)]
+        activity: String,
+        /// Its title.
+        title: String,
+        /// The score reached.
+        scaled: Option<f64>,
+        /// The score asked for.
+        required: Option<f64>,
+    },
+    /// A rollup rule of a cluster is not met.
+    Rule {
+        /// The cluster's identifier.
+        #[serde(default)]
+        activity: String,
+        /// Its title.
+        title: String,
+        /// The rule that decides; `None` when no rule of the cluster can do it.
+        #[serde(default)]
+        unmet: Option<UnmetRule>,
+    },
+}
+
+impl Reason {
+    /// The identifier of the activity it is about.
+    pub fn activity(&self) -> &str {
+        match self {
+            Self::NotAttempted { activity, .. }
+            | Self::Incomplete { activity, .. }
+            | Self::NotPassed { activity, .. }
+            | Self::Rule { activity, .. } => activity,
+        }
+    }
+
+    /// The reason as a sentence, in Italian (`it`) or English (anything else).
+    pub fn sentence(&self, language: &str) -> String {
+        match Language::of(language) {
+            Language::Italian => self.italian(),
+            Language::English => self.english(),
+        }
+    }
+
+    fn italian(&self) -> String {
+        match self {
+            Self::NotAttempted { title, .. } => format!("“{title}” non è stato ancora aperto."),
+            Self::Incomplete {
+                title,
+                progress_measure,
+                required,
+                ..
+            } => {
+                let figures = figures(
+                    progress_measure.map(|done| format!("fatto il {}", percent(done))),
+                    required.map(|asked| format!("richiesto il {}", percent(asked))),
+                );
+                format!("“{title}” è iniziato ma non completato{figures}.")
+            }
+            Self::NotPassed {
+                title,
+                scaled,
+                required,
+                ..
+            } => {
+                let figures = figures(
+                    scaled.map(|got| format!("punteggio {}", percent(got))),
+                    required.map(|asked| format!("richiesto {}", percent(asked))),
+                );
+                format!("“{title}” non è superato{figures}.")
+            }
+            Self::Rule {
+                title,
+                unmet: Some(rule),
+                ..
+            } => rule.italian(title),
+            Self::Rule { title, .. } => {
+                format!("“{title}” non ha ancora quanto chiede la sua regola.")
+            }
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::NotAttempted { title, .. } => format!("“{title}” has not been opened yet."),
+            Self::Incomplete {
+                title,
+                progress_measure,
+                required,
+                ..
+            } => {
+                let figures = figures(
+                    progress_measure.map(|done| format!("{} done", percent(done))),
+                    required.map(|asked| format!("{} is asked for", percent(asked))),
+                );
+                format!("“{title}” is begun but not completed{figures}.")
+            }
+            Self::NotPassed {
+                title,
+                scaled,
+                required,
+                ..
+            } => {
+                let figures = figures(
+                    scaled.map(|got| format!("the score is {}", percent(got))),
+                    required.map(|asked| format!("{} is asked for", percent(asked))),
+                );
+                format!("“{title}” is not passed{figures}.")
+            }
+            Self::Rule {
+                title,
+                unmet: Some(rule),
+                ..
+            } => rule.english(title),
+            Self::Rule { title, .. } => format!("“{title}” does not have yet what its rule asks."),
+        }
+    }
+}
+
+/// A language that the engine speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Italian,
+    English,
+}
+
+impl Language {
+    /// By its tag; anything but Italian reads English.
+    pub(crate) fn of(tag: &str) -> Self {
+        match tag.get(..2) {
+            Some(two) if two.eq_ignore_ascii_case("it") => Self::Italian,
+            _ => Self::English,
+        }
+    }
+}
+
+/// What there is and what is asked for, behind a colon.
+fn figures(reached: Option<String>, asked: Option<String>) -> String {
+    let known: Vec<String> = [reached, asked].into_iter().flatten().collect();
+    match known.as_slice() {
+        [] => String::new(),
+        known => format!(": {}", known.join(", ")),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}
