@@ -15,15 +15,22 @@ const engine = path.join(root, "crates/api/player/engine");
 const { default: load, replayGolden } = await import(path.join(engine, "percorso_tracker.js"));
 await load({ module_or_path: fs.readFileSync(path.join(engine, "percorso_tracker_bg.wasm")) });
 
+/** Rules as authors write them: what is not passed stops whoever runs ahead; what is used up is hidden. */
+const RULES = [
+  { conditions: [{ condition: "satisfied", negated: true }], action: "stopForwardTraversal" },
+  { conditions: ["attemptLimitExceeded"], action: "hiddenFromChoice" },
+  { conditions: ["never"], action: "disabled" },
+];
+
 /** A case of `steps` requests on `clusters` flowing clusters of `leaves` leaves.
- * @param {number} clusters @param {number} leaves @param {number} steps */
-const aCase = (clusters, leaves, steps) => JSON.stringify({
+ * @param {number} clusters @param {number} leaves @param {object[]} rules @param {number} steps */
+const aCase = (clusters, leaves, rules, steps) => JSON.stringify({
   id: "bench",
   tree: {
     id: "course", flow: true,
     children: Array.from({ length: clusters }, (_, cluster) => ({
       id: `m${cluster}`, flow: true,
-      children: Array.from({ length: leaves }, (_, leaf) => `a${cluster}-${leaf}`),
+      children: Array.from({ length: leaves }, (_, leaf) => ({ id: `a${cluster}-${leaf}`, pre_condition_rules: rules })),
     })),
   },
   steps: [{ request: "start", delivers: "a0-0" }, ...Array.from({ length: steps }, () => ({ request: "continue" }))],
@@ -38,9 +45,12 @@ const replay = (text) => {
 };
 
 const STEPS = 200;
-for (const [shape, clusters, leaves] of /** @type {[string, number, number][]} */ ([["deep", 30, 32], ["flat", 1, 1000]])) {
-  const short = aCase(clusters, leaves, 0);
-  const long = aCase(clusters, leaves, STEPS);
+const SHAPES = /** @type {[string, number, number, object[]][]} */ ([
+  ["deep", 30, 32, []], ["flat", 1, 1000, []], ["deep with rules", 30, 32, RULES], ["flat with rules", 1, 1000, RULES],
+]);
+for (const [shape, clusters, leaves, rules] of SHAPES) {
+  const short = aCase(clusters, leaves, rules, 0);
+  const long = aCase(clusters, leaves, rules, STEPS);
   replay(long);
   const each = Array.from({ length: 7 }, () => (replay(long) - replay(short)) / STEPS).sort((a, b) => a - b);
   console.log(`${shape}: ${each[3].toFixed(2)} ms a step (${each[0].toFixed(2)} to ${each[6].toFixed(2)})`);

@@ -3,67 +3,31 @@
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use percorso_package::{
-    ControlMode, Edition, Item, Launch, Metadata, Organization, Package, ScormType, Sequencing,
-    Standard,
-};
+use percorso_package::{RuleAction, RuleConditionKind, SequencingRule};
 use percorso_tracker::session::{
     Begin, Course, Event, LaunchMode, Learner, LearnerGlobals, NavigationRequest, Session,
 };
 
-/// Flowing clusters, `width` of them with `width` leaves each; or one cluster of all the leaves.
-fn course(clusters: usize, leaves: usize) -> Arc<Course> {
-    let flowing = || {
-        Some(Sequencing {
-            control_mode: Some(ControlMode {
-                flow: Some(true),
-                ..ControlMode::default()
-            }),
-            ..Sequencing::default()
-        })
-    };
-    let leaf = |name: String| Item {
-        launch: Some(Launch {
-            resource: name.clone(),
-            scorm_type: ScormType::Sco,
-            path: format!("{name}.html"),
-            suffix: String::new(),
-        }),
-        title: name.clone(),
-        identifier: name,
-        ..Item::default()
-    };
-    let items = (0..clusters).map(|cluster| Item {
-        identifier: format!("cluster-{cluster}"),
-        title: format!("Cluster {cluster}"),
-        sequencing: flowing(),
-        items: (0..leaves)
-            .map(|n| leaf(format!("leaf-{cluster}-{n}")))
-            .collect(),
-        ..Item::default()
-    });
-    let package = Package {
-        standard: Standard::Scorm2004,
-        edition: Some(Edition::Fourth),
-        identifier: "package".to_owned(),
-        manifest_version: None,
-        root: String::new(),
-        metadata: Metadata::default(),
-        organizations: vec![Organization {
-            identifier: "course".to_owned(),
-            title: "Course".to_owned(),
-            objectives_global_to_system: None,
-            shared_data_global_to_system: None,
-            completion_threshold: None,
-            metadata: Metadata::default(),
-            sequencing: flowing(),
-            items: items.collect(),
-        }],
-        default_organization: 0,
-        resources: Vec::new(),
-        course_structure: None,
-    };
-    Arc::new(Course::new(&package))
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use support::packages::{clusters, rule};
+
+/// Rules as authors write them: what is done stays open to all, the rest stops whoever runs ahead.
+fn rules() -> Vec<SequencingRule> {
+    let mut stop = rule(
+        RuleAction::StopForwardTraversal,
+        RuleConditionKind::Satisfied,
+    );
+    stop.conditions[0].negated = true;
+    vec![
+        stop,
+        rule(
+            RuleAction::HiddenFromChoice,
+            RuleConditionKind::AttemptLimitExceeded,
+        ),
+        rule(RuleAction::Disabled, RuleConditionKind::Never),
+    ]
 }
 
 fn begun(course: &Arc<Course>) -> Session {
@@ -84,8 +48,13 @@ fn begun(course: &Arc<Course>) -> Session {
 }
 
 fn navigation(criterion: &mut Criterion) {
-    for (shape, clusters, leaves) in [("deep", 30, 32), ("flat", 1, 1000)] {
-        let course = course(clusters, leaves);
+    for (shape, width, leaves, rules) in [
+        ("deep", 30, 32, Vec::new()),
+        ("flat", 1, 1000, Vec::new()),
+        ("deep with rules", 30, 32, rules()),
+        ("flat with rules", 1, 1000, rules()),
+    ] {
+        let course = Arc::new(Course::new(&clusters(width, leaves, &rules)));
         let session = begun(&course);
         criterion.bench_function(&format!("view/{shape}"), |bencher| {
             bencher.iter(|| std::hint::black_box(session.view()));
