@@ -1,6 +1,7 @@
 //! Our own commands, run as `cargo xtask <command>`. No product code lives here.
 
 mod bench;
+mod conformance;
 mod content;
 mod docs;
 mod engine;
@@ -8,6 +9,7 @@ mod postgres;
 mod serve;
 mod setup;
 mod shell;
+mod spec_ids;
 mod test;
 mod tidy;
 mod videos;
@@ -39,6 +41,8 @@ enum Command {
     Docs,
     /// Checks what the compiler cannot: docs, spec ids, migrations, settings, generated files
     Tidy,
+    /// Replays a folder of conformance cases on the engine alone and in the player
+    Conformance(conformance::Options),
     /// Measures imports, content and the journal on loopback, beside nginx and a bare handler
     Bench(bench::Options),
 }
@@ -52,6 +56,7 @@ fn main() -> ExitCode {
         Command::Videos(options) => videos::run(&options),
         Command::Docs => docs::renew(),
         Command::Tidy => tidy::run(),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match result {

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{content, docs, engine, shell, videos};
+use crate::{content, docs, engine, shell, spec_ids, videos};
 
 const MAX_LINES: usize = 600;
 
@@ -21,7 +21,7 @@ pub(crate) fn run() -> Result<()> {
     let rust = rust_files()?;
     let mut wrong = Vec::new();
     wrong.extend(module_docs(&rust)?);
-    wrong.extend(spec_ids(&rust)?);
+    wrong.extend(spec_ids::check(&rust)?);
     wrong.extend(migrations()?);
     wrong.extend(settings(&rust)?);
     wrong.extend(npm_locks());
@@ -77,85 +77,6 @@ fn module_docs(files: &[PathBuf]) -> Result<Vec<String>> {
         }
     }
     Ok(wrong)
-}
-
-/// Ids of SN processes and RTE sections in comments and strings stand in `docs/spec-index.toml`.
-fn spec_ids(files: &[PathBuf]) -> Result<Vec<String>> {
-    let index = fs::read_to_string(shell::root().join("docs/spec-index.toml")).unwrap_or_default();
-    if index.is_empty() {
-        return Ok(vec!["docs/spec-index.toml: missing".into()]);
-    }
-    let known: BTreeSet<&str> = index
-        .lines()
-        .filter_map(|line| {
-            line.split('"')
-                .nth(1)
-                .filter(|_| !line.trim_start().starts_with('#'))
-        })
-        .collect();
-    let mut wrong = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| !file.starts_with(shell::root().join("xtask")))
-    {
-        for (number, line) in fs::read_to_string(file)?.lines().enumerate() {
-            for id in cited(line).into_iter().chain(cited_cmi5(line)) {
-                if !known.contains(id.as_str()) {
-                    wrong.push(format!(
-                        "{}:{}: {id} is not in docs/spec-index.toml",
-                        shell::shown(file),
-                        number + 1
-                    ));
-                }
-            }
-        }
-    }
-    Ok(wrong)
-}
-
-/// Process ids (`SB.2.9`; a code `SB.2.9-3` cites its process) and `RTE 4.2.17` in a line.
-fn cited(line: &str) -> Vec<String> {
-    const PROCESSES: [&str; 10] = [
-        "OP.", "NB.", "TB.", "RB.", "SR.", "SB.", "DB.", "UP.", "RTE ", "CAM ",
-    ];
-    let mut found = Vec::new();
-    for prefix in PROCESSES {
-        for (at, _) in line.match_indices(prefix) {
-            let inside_word = line[..at]
-                .chars()
-                .next_back()
-                .is_some_and(char::is_alphanumeric);
-            let number: String = line[at + prefix.len()..]
-                .chars()
-                .take_while(|c| c.is_ascii_digit() || *c == '.')
-                .collect();
-            let number = number.trim_end_matches('.');
-            if !inside_word
-                && !number.is_empty()
-                && number.starts_with(|c: char| c.is_ascii_digit())
-            {
-                found.push(format!("{prefix}{number}"));
-            }
-        }
-    }
-    found
-}
-
-/// Requirements of cmi5 (`9.3.0.0-5`) in a line: five numbers and nothing else between word characters.
-fn cited_cmi5(line: &str) -> Vec<String> {
-    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
-        .map(|word| word.trim_end_matches(['.', '-']))
-        .filter(|word| {
-            let numbers: Vec<&str> = word.split(['.', '-']).collect();
-            numbers.len() == 5
-                && word.matches('-').count() == 1
-                && word.rfind('.') < word.find('-')
-                && numbers
-                    .iter()
-                    .all(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-        })
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Every table and column a migration makes has its `COMMENT ON`; each has a real `down.sql`.
@@ -276,21 +197,7 @@ fn npm_locks() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cited, cited_cmi5, is_setting, uncommented};
-
-    #[test]
-    fn ids_are_found_with_and_without_a_code() {
-        assert_eq!(
-            cited("/// SB.2.3 Flow: see SB.2.9-3 and RTE 4.2.17."),
-            ["SB.2.3", "SB.2.9", "RTE 4.2.17"]
-        );
-        assert!(cited("USB.2.0 and SUP. are none").is_empty());
-        assert_eq!(
-            cited_cmi5("refused by \"9.3.0.0-5\", (10.2.2.0-3) and 13.1.4.0-2."),
-            ["9.3.0.0-5", "10.2.2.0-3", "13.1.4.0-2"]
-        );
-        assert!(cited_cmi5("127.0.0.1-x 1.2.3-4 2026-11-23 v1.2.3.4-5").is_empty());
-    }
+    use super::{is_setting, uncommented};
 
     #[test]
     fn a_column_without_comment_is_named() {

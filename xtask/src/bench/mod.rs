@@ -21,7 +21,8 @@ use serde_json::json;
 
 use crate::shell;
 use http::Connection;
-use server::{Database, Nginx, Percorso, Process};
+pub(crate) use server::Process;
+use server::{Database, Nginx, Percorso};
 
 const PAGE: &str = "index.html";
 const VIDEO: &str = "video.mp4";

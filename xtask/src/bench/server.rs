@@ -22,11 +22,11 @@ const CLIENT: &str = "bench";
 const SECRET: &str = "bench-secret-of-one-run";
 
 /// A process that ends with us.
-pub(super) struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts it and waits until its port answers.
-    pub(super) fn spawn(command: &mut Command, port: u16) -> Result<Self> {
+    pub(crate) fn spawn(command: &mut Command, port: u16) -> Result<Self> {
         let child = command
             .stdin(Stdio::null())
             .spawn()
