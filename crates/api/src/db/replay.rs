@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use percorso_tracker::session::Progress;
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,6 +23,43 @@ pub(crate) struct Recorded {
     pub(crate) resets: Vec<DateTime<Utc>>,
     /// Sessions that were started, the first first.
     pub(crate) sessions: Vec<Opened>,
+    /// What the registration is said to have reached.
+    pub(crate) attained: Attained,
+}
+
+/// What a registration is said to have reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable)]
+#[diesel(table_name = registrations)]
+pub(crate) struct Attained {
+    /// completed, incomplete, not_attempted or unknown.
+    pub(crate) completion: String,
+    /// passed, failed or unknown.
+    pub(crate) success: String,
+    /// −1 to 1.
+    pub(crate) score_scaled: Option<f64>,
+    /// As authored.
+    pub(crate) score_raw: Option<f64>,
+    /// As authored.
+    pub(crate) score_min: Option<f64>,
+    /// As authored.
+    pub(crate) score_max: Option<f64>,
+    /// 0 to 1.
+    pub(crate) progress_measure: Option<f64>,
+}
+
+impl From<&Progress> for Attained {
+    fn from(progress: &Progress) -> Self {
+        let root = &progress.root;
+        Self {
+            completion: root.completion.word().to_owned(),
+            success: root.success.word().to_owned(),
+            score_scaled: root.score.scaled,
+            score_raw: root.score.raw,
+            score_min: root.score.min,
+            score_max: root.score.max,
+            progress_measure: root.progress_measure,
+        }
+    }
 }
 
 /// A session that was started.
@@ -32,6 +71,8 @@ pub(crate) struct Opened {
     pub(crate) started_at: DateTime<Utc>,
     /// What the engine began with.
     pub(crate) begin: Value,
+    /// How it ended: ended, suspended, superseded, abandoned or reset; `None` while it is open.
+    pub(crate) end_reason: Option<String>,
 }
 
 /// Reads what is recorded of a registration.
@@ -39,14 +80,14 @@ pub(crate) struct Opened {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Recorded>> {
-    let manifest = registrations::table
+    let stored = registrations::table
         .inner_join(package_versions::table)
         .filter(registrations::id.eq(id))
-        .select(package_versions::manifest)
+        .select((package_versions::manifest, Attained::as_select()))
         .first(conn)
         .await
         .optional()?;
-    let Some(manifest) = manifest else {
+    let Some((manifest, attained)) = stored else {
         return Ok(None);
     };
     let resets = past_attempts::table
@@ -63,6 +104,7 @@ pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Opt
             sessions::id,
             sessions::started_at.assume_not_null(),
             sessions::begin.assume_not_null(),
+            sessions::end_reason,
         ))
         .load(conn)
         .await?;
@@ -70,6 +112,7 @@ pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Opt
         manifest,
         resets,
         sessions,
+        attained,
     }))
 }
 

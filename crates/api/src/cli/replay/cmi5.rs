@@ -9,10 +9,10 @@ use percorso_tracker::cmi5::{Course, Registration, Session};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Report;
+use super::{Compared, Report};
 use crate::db::{
     self, Connection,
-    replay::{Happened, What},
+    replay::{Attained, Happened, What},
 };
 
 /// Whether a unit read its learner's preferences is not in the journal: it is believed unless the
@@ -27,6 +27,7 @@ pub(super) async fn replay(
     conn: &mut Connection,
     registration: Uuid,
     package: &Package,
+    attained: Attained,
 ) -> Result<Report> {
     let mut report = Report::default();
     let (state, _) = db::cmi5::state(conn, registration)
@@ -58,6 +59,10 @@ pub(super) async fn replay(
         }
     }
     report.sessions = again.sessions.len();
+    report.attained = Some(Compared {
+        recorded: attained,
+        replayed: Attained::from(&again.of.progress(&again.course)),
+    });
     Ok(report)
 }
 

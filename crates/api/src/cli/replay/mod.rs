@@ -7,7 +7,7 @@ use std::{fmt, process::ExitCode, sync::Arc};
 use anyhow::{Context, Result};
 use clap::Args;
 use percorso_package::{Package, Standard};
-use percorso_tracker::session::{Begin, Course, Event, Session};
+use percorso_tracker::session::{Begin, Course, Effect, Event, Session};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
     db::{
         self, Connection,
         journal::Line,
-        replay::{Opened, Recorded},
+        replay::{Attained, Opened, Recorded},
     },
     delivery, start,
 };
@@ -26,7 +26,8 @@ use crate::{
 const PAGE: i64 = 1000;
 
 /// Runs a registration's journal again, from its first session, on the present engine, and says where
-/// an answer, an error or what was delivered differs from what is recorded. Changes nothing.
+/// an answer, an error, what was delivered or refused, a session's end or what was reached in the end
+/// differs from what is recorded. Changes nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The registration.
@@ -42,6 +43,28 @@ struct Report {
     sessions: usize,
     entries: usize,
     differences: Vec<Difference>,
+    /// Sessions that end otherwise now.
+    ends: Vec<OtherEnd>,
+    /// What was reached in the end, as stored and as replayed; `None` where nothing is to be compared:
+    /// nothing was begun, or all that was is reset.
+    attained: Option<Compared>,
+}
+
+/// A session that ends otherwise now.
+#[derive(Debug, Serialize)]
+struct OtherEnd {
+    session_id: Uuid,
+    /// As stored: ended, suspended, superseded, abandoned, reset or open.
+    recorded: String,
+    /// ended, suspended or open.
+    replayed: &'static str,
+}
+
+/// What a registration has reached.
+#[derive(Debug, Serialize)]
+struct Compared {
+    recorded: Attained,
+    replayed: Attained,
 }
 
 /// An entry whose outcome is another one now.
@@ -75,7 +98,7 @@ impl Replay {
         } else {
             print!("{report}");
         }
-        Ok(match report.differences.is_empty() {
+        Ok(match report.is_alike() {
             true => ExitCode::SUCCESS,
             false => ExitCode::FAILURE,
         })
@@ -87,13 +110,14 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
         manifest,
         resets,
         sessions,
+        attained,
     } = db::replay::recorded(conn, registration)
         .await?
         .with_context(|| format!("there is no registration {registration}"))?;
     let package: Package =
         serde_json::from_value(manifest).context("the stored package cannot be read")?;
     if package.standard == Standard::Cmi5 {
-        return cmi5::replay(conn, registration, &package).await;
+        return cmi5::replay(conn, registration, &package, attained).await;
     }
     let course = Arc::new(Course::new(&package));
     let mut report = Report::default();
@@ -112,6 +136,15 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
         report.sessions += 1;
         last = Some((opened, engine));
     }
+    let last = last.filter(|(last, _)| resets.iter().all(|at| *at < last.started_at));
+    if let Some((_, engine)) = last {
+        let waived = db::registrations::waived(conn, &[registration]).await?;
+        let waived: Vec<String> = waived.into_iter().map(|(_, activity)| activity).collect();
+        report.attained = Some(Compared {
+            recorded: attained,
+            replayed: Attained::from(&engine.progress_waiving(&waived)),
+        });
+    }
     Ok(report)
 }
 
@@ -121,10 +154,11 @@ async fn run_session(
     engine: &mut Session,
     report: &mut Report,
 ) -> Result<()> {
-    let mut after = 0;
+    let (mut after, mut end) = (0, "open");
     loop {
         let lines = db::journal::lines(conn, opened.id, after, PAGE).await?;
         let Some(last) = lines.last() else {
+            report.compare_ends(opened, end);
             return Ok(());
         };
         after = last.number;
@@ -133,6 +167,13 @@ async fn run_session(
             let event: Event = serde_json::from_value(line.event.clone())
                 .with_context(|| format!("entry {} of session {}", line.number, opened.id))?;
             let outcome = engine.apply(line.at.timestamp_millis(), &event);
+            for effect in &outcome.effects {
+                match effect {
+                    Effect::End { suspended: true } => end = "suspended",
+                    Effect::End { suspended: false } => end = "ended",
+                    _ => {}
+                }
+            }
             let now = delivery::noteworthy(&outcome);
             let now = now.map(|text| serde_json::from_str(&text)).transpose()?;
             report.compare(opened.id, line, now);
@@ -145,6 +186,29 @@ impl Report {
         let recorded = telling(line.outcome.as_ref().unwrap_or(&Value::Null));
         let replayed = telling(&now.unwrap_or_default());
         self.note(session_id, line, recorded, replayed);
+    }
+
+    /// A session that was closed from outside is suspended, unless it had ended.
+    fn compare_ends(&mut self, opened: &Opened, replayed: &'static str) {
+        let recorded = opened.end_reason.as_deref().unwrap_or("open");
+        let alike = match recorded {
+            "superseded" | "abandoned" | "reset" => replayed != "ended",
+            recorded => recorded == replayed,
+        };
+        if !alike {
+            self.ends.push(OtherEnd {
+                session_id: opened.id,
+                recorded: recorded.to_owned(),
+                replayed,
+            });
+        }
+    }
+
+    fn is_alike(&self) -> bool {
+        let attained = self.attained.as_ref();
+        self.differences.is_empty()
+            && self.ends.is_empty()
+            && attained.is_none_or(|attained| attained.recorded == attained.replayed)
     }
 
     fn note(&mut self, session_id: Uuid, line: Line, recorded: Value, replayed: Value) {
@@ -164,17 +228,18 @@ impl Report {
 /// of the record, an answer is "true" without error.
 fn telling(outcome: &Value) -> Value {
     let answer = &outcome["answer"];
-    let decisions = outcome["decisions"].as_array();
-    let delivered: Vec<&Value> = decisions
-        .into_iter()
-        .flatten()
-        .map(|decision| &decision["delivered"])
-        .filter(|delivered| !delivered.is_null())
-        .collect();
+    let decided = |what: &str| -> Vec<&Value> {
+        let decisions = outcome["decisions"].as_array();
+        let all = decisions.into_iter().flatten();
+        all.filter_map(|decision| decision.get(what))
+            .filter(|value| !value.is_null())
+            .collect()
+    };
     json!({
         "result": answer["result"].as_str().unwrap_or("true"),
         "error": answer["error"].as_u64().unwrap_or(0),
-        "delivered": delivered,
+        "delivered": decided("delivered"),
+        "exceptions": decided("exception"),
     })
 }
 
@@ -192,12 +257,53 @@ impl fmt::Display for Report {
             writeln!(f, "  recorded {recorded}")?;
             writeln!(f, "  replayed {replayed}")?;
         }
+        for end in &self.ends {
+            let OtherEnd {
+                session_id,
+                recorded,
+                replayed,
+            } = end;
+            writeln!(
+                f,
+                "session {session_id} is {recorded} by the record, {replayed} now"
+            )?;
+        }
         writeln!(
             f,
-            "{} entries of {} sessions: {} differ",
+            "{} entries of {} sessions: {} differ; sessions that end otherwise: {}",
             self.entries,
             self.sessions,
-            self.differences.len()
-        )
+            self.differences.len(),
+            self.ends.len()
+        )?;
+        match &self.attained {
+            None => writeln!(f, "reached in the end: nothing to compare"),
+            Some(Compared { recorded, replayed }) if recorded == replayed => {
+                writeln!(f, "reached in the end: {recorded}, now as recorded")
+            }
+            Some(Compared { recorded, replayed }) => {
+                writeln!(f, "reached in the end: recorded {recorded}")?;
+                writeln!(f, "                    replayed {replayed}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Attained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.completion, self.success)?;
+        let figures = [
+            ("score", self.score_scaled),
+            ("raw", self.score_raw),
+            ("min", self.score_min),
+            ("max", self.score_max),
+            ("progress", self.progress_measure),
+        ];
+        for (name, figure) in figures {
+            if let Some(figure) = figure {
+                write!(f, ", {name} {figure}")?;
+            }
+        }
+        Ok(())
     }
 }
