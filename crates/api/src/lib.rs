@@ -1,6 +1,4 @@
-//! The delivery API: HTTP, Postgres, pages and player. The only crate that does I/O.
-//!
-//! It knows no sequencing rule: it loads, asks the tracker, saves in one transaction, answers.
+#![doc = include_str!("../README.md")]
 
 pub mod app;
 pub(crate) mod audit;

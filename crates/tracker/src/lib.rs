@@ -1,7 +1,4 @@
-//! The learner-progress tracker: run-time, sequencing and tracking.
-//!
-//! Pure: never reads a file, socket, clock, environment or random source. Time and seeds come in as
-//! values, effects go out as values; so it runs the same in a test, the server and the browser.
+#![doc = include_str!("../README.md")]
 
 pub mod activity_tree;
 #[cfg(feature = "cmi5")]
