@@ -97,7 +97,7 @@ impl<'a> Desk<'a> {
 
     fn put_away(&mut self) {
         if let Some(session) = self.session.take() {
-            self.globals = session.globals();
+            self.globals.take(session.globals());
             self.kept.insert(self.package.clone(), session.snapshot());
         }
     }

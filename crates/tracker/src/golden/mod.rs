@@ -105,6 +105,8 @@ struct Replay {
     /// The registration that the session is of.
     current: String,
     session: Session,
+    /// What the learner takes along from registration to registration.
+    globals: LearnerGlobals,
     at_ms: i64,
     outcome: Outcome,
     deviations: Vec<String>,
@@ -133,6 +135,7 @@ impl Replay {
             registrations,
             current: FIRST.to_owned(),
             session,
+            globals: LearnerGlobals::default(),
             at_ms: 1_700_000_000_000,
             outcome: Outcome::default(),
             deviations: Vec::new(),
@@ -189,7 +192,8 @@ impl Replay {
     fn relaunch(&mut self, step: &Value) {
         let mode = serde_json::from_value(step["relaunch"].clone()).unwrap_or_default();
         let waived = serde_json::from_value(step["waived"].clone()).unwrap_or_default();
-        let (snapshot, globals) = (self.session.snapshot(), self.session.globals());
+        let snapshot = self.session.snapshot();
+        self.globals.take(self.session.globals());
         if let Some(left) = self.registrations.get_mut(&self.current) {
             left.snapshot = Some(snapshot);
         }
@@ -202,7 +206,13 @@ impl Replay {
             return;
         };
         let snapshot = entered.snapshot.as_deref();
-        self.session = begin(&entered.course, snapshot, mode, globals, waived);
+        self.session = begin(
+            &entered.course,
+            snapshot,
+            mode,
+            self.globals.clone(),
+            waived,
+        );
         self.apply(&Event::Start { activity: None });
     }
 

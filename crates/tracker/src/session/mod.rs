@@ -110,6 +110,14 @@ pub struct LearnerGlobals {
     pub shared_data: std::collections::BTreeMap<String, String>,
 }
 
+impl LearnerGlobals {
+    /// Takes over what a session leaves to the learner; what it does not speak of stays.
+    pub fn take(&mut self, left: Self) {
+        self.objectives.extend(left.objectives);
+        self.shared_data.extend(left.shared_data);
+    }
+}
+
 /// A session under way.
 #[derive(Debug, Clone)]
 pub struct Session {
