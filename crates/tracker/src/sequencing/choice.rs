@@ -189,7 +189,7 @@ impl Look<'_> {
         match direction {
             // 1
             Direction::Forward => {
-                if self.pre_condition(activity, RuleAction::StopForwardTraversal) {
+                if self.stops_forward(activity) {
                     return Err(SequencingException::Sb24x1);
                 }
             }

@@ -40,6 +40,8 @@ pub struct Sequencer<'a> {
 pub(crate) struct Look<'a> {
     tree: &'a ActivityTree,
     state: &'a SequencingState,
+    /// Which activities stop forward traversal, by index: looked up once where many choices are tried.
+    stops: Option<&'a [bool]>,
 }
 
 /// Which way a traversal goes.
@@ -99,7 +101,11 @@ impl<'a> Sequencer<'a> {
 
 impl<'a> Look<'a> {
     pub(crate) fn new(tree: &'a ActivityTree, state: &'a SequencingState) -> Self {
-        Self { tree, state }
+        Self {
+            tree,
+            state,
+            stops: None,
+        }
     }
 
     fn definition(self, idx: ActivityIdx) -> &'a SequencingDefinition {

@@ -42,6 +42,16 @@ impl Sequencer<'_> {
         dry.prepare_tree();
         dry.leave_current();
         let look = dry.look();
+        // A choice among siblings asks every sibling on the way: each is asked once for all choices.
+        let stops: Vec<bool> = self
+            .tree
+            .indices()
+            .map(|idx| look.stops_forward(idx))
+            .collect();
+        let look = Look {
+            stops: Some(&stops),
+            ..look
+        };
         let choosable = |idx| {
             let unavailable = look.parent(idx).is_some() && look.position(idx).is_none();
             if unavailable || look.pre_condition(idx, RuleAction::HiddenFromChoice) {
@@ -66,6 +76,14 @@ impl Sequencer<'_> {
 }
 
 impl Look<'_> {
+    /// SB.2.4, 1: a pre-condition rule stops forward traversal at the activity.
+    pub(super) fn stops_forward(self, idx: ActivityIdx) -> bool {
+        match self.stops {
+            Some(stops) => stops[idx.usize()],
+            None => self.pre_condition(idx, RuleAction::StopForwardTraversal),
+        }
+    }
+
     /// SB.2.9 and DB.1.1, without delivering.
     fn would_choose(self, target: ActivityIdx) -> Result<(), SequencingException> {
         let delivered = self.choice(target).map_err(|refused| match refused {
