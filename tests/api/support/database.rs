@@ -41,6 +41,11 @@ pub(crate) async fn new_database() -> String {
     with_database(admin, &name)
 }
 
+/// Runs SQL on a database.
+pub(super) async fn execute(url: &str, sql: &str) {
+    connect(url).await.batch_execute(sql).await.unwrap();
+}
+
 /// The template of these migrations; the first who needs it makes it.
 async fn template(admin: &str) -> String {
     let name = format!("template_{:08x}", fingerprint());

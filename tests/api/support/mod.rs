@@ -248,6 +248,26 @@ impl TestApp {
         start::sweep_at(&self.server, moment).await;
     }
 
+    /// Names of the blobs that the server holds.
+    pub(crate) fn blobs(&self) -> Vec<String> {
+        let names = |folder: std::path::PathBuf| {
+            let entries = std::fs::read_dir(folder).unwrap();
+            entries
+                .map(|entry| entry.unwrap().path())
+                .collect::<Vec<_>>()
+        };
+        let folders = names(self.data.path().join("blobs")).into_iter();
+        let files = folders.filter(|folder| folder.is_dir()).flat_map(names);
+        files
+            .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// Spoils what no public route can: the database, by SQL.
+    pub(crate) async fn spoil(&self, sql: &str) {
+        database::execute(&self.database, sql).await;
+    }
+
     /// Lets the server state what there is to state.
     pub(crate) async fn state_all(&self) {
         percorso_api::own_statements::catch_up(&self.server)

@@ -208,3 +208,54 @@ async fn webinars_are_attended_and_what_was_noted_wrongly_is_voided() {
     assert_eq!(names(&again)[1..], [("attended", "w1")]);
     lrs.app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_that_content_says_stops_nobodys_statements() {
+    let lrs = Lrs::start().await;
+    let (_, id) = lrs.app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&lrs.app, &id).await;
+    player.begin(Some("a"));
+    player.set("cmi.interactions.0.id", "q1");
+    player.set("cmi.interactions.0.type", "other");
+    player.set("cmi.interactions.0.learner_response", "a\0b");
+    player.save().await;
+    let query = [("registration", id.as_str())];
+    assert_eq!(names(&said(&lrs, &query).await), [("initialized", "a")]);
+    player.call("Terminate", &[""]);
+    player.save().await;
+    let all = said(&lrs, &query).await;
+    assert_eq!(
+        names(&all),
+        [
+            ("initialized", "a"),
+            ("responded", "q1"),
+            ("terminated", "a")
+        ]
+    );
+    assert_eq!(all[1].2["result"]["response"], "a\u{fffd}b");
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_cannot_be_stated_holds_up_no_other() {
+    let lrs = Lrs::start().await;
+    let (_, bad) = lrs.app.with_course("Uno", "anna").await;
+    session(&lrs.app, &bad, "suspend").await;
+    let (_, good) = lrs.app.with_course("Due", "bruno").await;
+    session(&lrs.app, &good, "suspend").await;
+    let spoilt = format!(
+        "ALTER TABLE stated_registrations ADD CONSTRAINT spoilt CHECK (registration_id <> '{bad}')"
+    );
+    lrs.app.spoil(&spoilt).await;
+    assert_eq!(said(&lrs, &[("registration", &good)]).await.len(), 3);
+    assert_eq!(said(&lrs, &[("registration", &bad)]).await.len(), 0);
+    lrs.app
+        .spoil("ALTER TABLE stated_registrations DROP CONSTRAINT spoilt")
+        .await;
+    assert_eq!(
+        said(&lrs, &[("registration", &bad)]).await.len(),
+        3,
+        "nothing is lost"
+    );
+    lrs.app.stop().await;
+}

@@ -163,7 +163,7 @@ impl From<Row> for Pending {
     }
 }
 
-/// Notes how far a session has been stated, and what of its registration.
+/// Notes how far a session has been stated, and what of its registration, as JSON that `jsonb` takes.
 ///
 /// # Errors
 /// When the database fails.
@@ -172,16 +172,16 @@ pub(crate) async fn stated(
     session: Uuid,
     number: i64,
     registration_id: Uuid,
-    state: &Value,
+    state: &str,
 ) -> QueryResult<()> {
     diesel::sql_query(
         "WITH noted AS (UPDATE sessions SET stated_number = $2 WHERE id = $1) \
-         UPDATE stated_registrations SET state = $4 WHERE registration_id = $3",
+         UPDATE stated_registrations SET state = $4::jsonb WHERE registration_id = $3",
     )
     .bind::<SqlUuid, _>(session)
     .bind::<BigInt, _>(number)
     .bind::<SqlUuid, _>(registration_id)
-    .bind::<Jsonb, _>(state)
+    .bind::<Text, _>(state)
     .execute(conn)
     .await
     .map(drop)

@@ -350,7 +350,7 @@ fn text(value: &impl Serialize) -> String {
 }
 
 /// As JSON that `jsonb` takes: it has no way to keep U+0000, which becomes U+FFFD.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     let text = text(value);
     if !text.contains("\\u0000") {
         return text;

@@ -14,7 +14,7 @@ use percorso_package::Standard;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use batch::{Posted, accept, noteworthy, reached};
+pub(crate) use batch::{Posted, accept, json, noteworthy, reached};
 pub use live::Live;
 pub(crate) use live::{Held, Taken};
 pub(crate) use start::{Boot, resume, start, way_back};

@@ -2,6 +2,7 @@
 //! what is recorded anyway, in one transaction with the note of how far that has come, so that nothing is
 //! left out and nothing said twice, whatever stops when. `docs/lrs.md` says it for those who read them.
 
+mod later;
 mod scorm;
 mod vocabulary;
 
@@ -16,6 +17,7 @@ use diesel_async::AsyncConnection as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use later::Later;
 pub(crate) use scorm::CourseReached;
 use scorm::Told;
 use vocabulary::{Course, Words};
@@ -26,6 +28,7 @@ use crate::{
         self, Connection,
         own_statements::{self as store, Attended, Pending},
     },
+    delivery,
     problem::{Problem, Result},
     routes::xapi::{SERVER, authority},
     xapi::{self, VOIDED},
@@ -64,8 +67,13 @@ pub(crate) async fn work(app: App) {
         return;
     }
     let mut work = Work::default();
-    note(work.left_behind(&app).await);
+    let mut is_behind = true;
     loop {
+        if is_behind {
+            let outcome = work.left_behind(&app).await;
+            is_behind = outcome.is_err();
+            note(outcome);
+        }
         note(work.round(&app).await);
         tokio::time::sleep(EVERY).await;
     }
@@ -92,6 +100,8 @@ pub async fn catch_up(app: &App) -> Result<()> {
 struct Work {
     /// Words of package versions.
     words: HashMap<Uuid, Arc<Words>>,
+    /// Sessions that could not be stated.
+    later: Later,
 }
 
 impl Work {
@@ -106,23 +116,43 @@ impl Work {
                 return Ok(());
             };
             after = Some(*last);
-            for session in sessions {
-                self.session(app, session).await?;
-            }
+            self.sessions(app, sessions).await?;
         }
     }
 
+    /// Sessions, then webinars: whatever becomes of the ones, the others are stated.
     async fn round(&mut self, app: &App) -> Result<()> {
-        let sessions = app.unstated.take();
+        let sessions = self.sessions(app, app.unstated.take()).await;
+        sessions.and(webinars(app).await)
+    }
+
+    /// States each of these sessions. One that fails waits, and the others go on.
+    ///
+    /// # Errors
+    /// When the database does not answer: those that are not stated are noted for the next time.
+    async fn sessions(&mut self, app: &App, sessions: Vec<Uuid>) -> Result<()> {
         for (done, session) in sessions.iter().enumerate() {
-            if let Err(problem) = self.session(app, *session).await {
-                for session in &sessions[done..] {
-                    app.unstated.note(*session);
+            if self.later.holds(*session, Utc::now()) {
+                app.unstated.note(*session);
+                continue;
+            }
+            match self.session(app, *session).await {
+                Ok(()) => self.later.succeeded(*session),
+                Err(problem @ Problem::Unavailable(_)) => {
+                    for session in &sessions[done..] {
+                        app.unstated.note(*session);
+                    }
+                    return Err(problem);
                 }
-                return Err(problem);
+                Err(problem) => {
+                    let due = self.later.failed(*session, Utc::now());
+                    app.unstated.note(*session);
+                    let error = format!("{problem:?}");
+                    tracing::warn!(session.id = %session, error, %due, "a session could not be stated; it is tried again");
+                }
             }
         }
-        webinars(app).await
+        Ok(())
     }
 
     /// States what a session's journal says since it was last looked at.
@@ -172,7 +202,7 @@ impl Work {
             told.course(&course, last.at, &pending.reached, &mut statements);
         }
         keep(app, conn, statements).await?;
-        let state = serde_json::to_value(&told).map_err(Problem::internal)?;
+        let state = delivery::json(&told);
         store::stated(conn, session, stated, pending.registration_id, &state).await?;
         Ok(stated < pending.last_number)
     }
