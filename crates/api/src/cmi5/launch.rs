@@ -17,7 +17,11 @@ use super::{
 use crate::{
     app::App,
     content,
-    db::{self, Connection, cmi5::UnitSession, sessions::NewSession},
+    db::{
+        self, Connection,
+        cmi5::{Silent, UnitSession},
+        sessions::NewSession,
+    },
     delivery::{self, Launch, LaunchOptions, Taken},
     problem::{Problem, Result},
 };
@@ -142,14 +146,44 @@ pub(crate) async fn abandon(app: &App, session_id: Uuid) -> Result<bool> {
     };
     transaction(app, async |conn| {
         let mut work = Work::lock(app, conn, found.registration_id).await?;
-        if let Some(session) = db::cmi5::find(conn, session_id).await? {
-            end(conn, &mut work, &session, "abandoned").await?;
-            work.save(app, conn, false).await?;
-        }
-        Ok(())
+        abandon_locked(app, conn, &mut work, session_id).await
     })
     .await?;
     Ok(true)
+}
+
+/// Abandons a session if it is still silent once its registration is locked; says whether it was.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn abandon_silent(app: &App, session_id: Uuid, silent: Silent) -> Result<bool> {
+    let found = db::cmi5::find(&mut *app.db.get().await?, session_id).await?;
+    let Some(found) = found else {
+        return Ok(false);
+    };
+    transaction(app, async |conn| {
+        let mut work = Work::lock(app, conn, found.registration_id).await?;
+        let forgotten = db::cmi5::forgotten(conn, silent, Some(session_id)).await?;
+        let is_silent = !forgotten.is_empty();
+        if is_silent {
+            abandon_locked(app, conn, &mut work, session_id).await?;
+        }
+        Ok(is_silent)
+    })
+    .await
+}
+
+async fn abandon_locked(
+    app: &App,
+    conn: &mut Connection,
+    work: &mut Work,
+    session_id: Uuid,
+) -> Result<()> {
+    if let Some(session) = db::cmi5::find(conn, session_id).await? {
+        end(conn, work, &session, "abandoned").await?;
+        work.save(app, conn, false).await?;
+    }
+    Ok(())
 }
 
 /// The session ends without its unit's word: the LMS states abandoned (9.3.6.0-1).

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::launch::abandon;
-use crate::{app::App, db, problem::Result};
+use super::launch::abandon_silent;
+use crate::{
+    app::App,
+    db::{self, cmi5::Silent},
+    problem::Result,
+};
 
 /// How often forgotten sessions are looked for.
 const EVERY: Duration = Duration::from_mins(1);
@@ -25,17 +29,27 @@ pub(crate) async fn watch(app: App) {
     }
 }
 
-/// Abandons the sessions that are forgotten at a moment; says how many.
+/// Abandons the sessions that are forgotten at a moment; says how many. One that cannot be abandoned is
+/// logged, and holds up no other.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn abandon_forgotten(app: &App, now: DateTime<Utc>) -> Result<usize> {
     let limits = &app.config.cmi5;
-    let mut conn = app.db.get().await?;
-    let found = db::cmi5::forgotten(&mut conn, now - limits.idle, now - limits.start).await?;
-    drop(conn);
-    for (session_id, _) in &found {
-        abandon(app, *session_id).await?;
+    let silent = Silent {
+        idle: now - limits.idle,
+        unused: now - limits.start,
+    };
+    let found = db::cmi5::forgotten(&mut *app.db.get().await?, silent, None).await?;
+    let mut count = 0;
+    for session_id in found {
+        match abandon_silent(app, session_id, silent).await {
+            Ok(abandoned) => count += usize::from(abandoned),
+            Err(problem) => {
+                let error = format!("{problem:?}");
+                tracing::warn!(session.id = %session_id, error, "a cmi5 session could not be abandoned; it is tried again");
+            }
+        }
     }
-    Ok(found.len())
+    Ok(count)
 }

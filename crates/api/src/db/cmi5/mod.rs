@@ -5,7 +5,9 @@ pub(crate) mod schema;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Binary, Double, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{
+        BigInt, Binary, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    },
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -124,7 +126,7 @@ pub(crate) async fn save(
     .bind::<Nullable<Double>, _>(reached.progress_measure)
     .bind::<BigInt, _>(reached.total_time_ms)
     .bind::<Integer, _>(reached.attempts)
-    .bind::<diesel::sql_types::Bool, _>(begun)
+    .bind::<Bool, _>(begun)
     .execute(conn)
     .await?;
     Ok(())
@@ -186,27 +188,41 @@ pub(crate) async fn open(
         .await
 }
 
-/// Open sessions that were silent since `idle`, or launched before `unused` and never begun.
+/// Since when a session has to be silent to be forgotten.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silent {
+    /// One that began.
+    pub(crate) idle: DateTime<Utc>,
+    /// One that was launched and never began.
+    pub(crate) unused: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct Forgotten {
+    #[diesel(sql_type = SqlUuid)]
+    session_id: Uuid,
+}
+
+/// Sessions that are forgotten, the longest silent first; `only` asks for one of them.
 ///
 /// # Errors
 /// When the database fails.
 pub(crate) async fn forgotten(
     conn: &mut Connection,
-    idle: DateTime<Utc>,
-    unused: DateTime<Utc>,
-) -> QueryResult<Vec<(Uuid, Uuid)>> {
-    let unbegun = diesel::dsl::sql::<diesel::sql_types::Bool>(
-        "(state ->> 'initialized_ms') IS NULL AND last_seen_at < ",
+    silent: Silent,
+    only: Option<Uuid>,
+) -> QueryResult<Vec<Uuid>> {
+    let found: Vec<Forgotten> = diesel::sql_query(
+        "SELECT session_id FROM cmi5_sessions WHERE ended_at IS NULL AND ($3 IS NULL OR session_id = $3) \
+         AND (last_seen_at < $1 OR ((state ->> 'initialized_ms') IS NULL AND last_seen_at < $2)) \
+         ORDER BY last_seen_at LIMIT 500",
     )
-    .bind::<diesel::sql_types::Timestamptz, _>(unused);
-    cmi5_sessions::table
-        .filter(cmi5_sessions::ended_at.is_null())
-        .filter(cmi5_sessions::last_seen_at.lt(idle).or(unbegun))
-        .order(cmi5_sessions::last_seen_at)
-        .limit(500)
-        .select((cmi5_sessions::session_id, cmi5_sessions::registration_id))
-        .load(conn)
-        .await
+    .bind::<Timestamptz, _>(silent.idle)
+    .bind::<Timestamptz, _>(silent.unused)
+    .bind::<Nullable<SqlUuid>, _>(only)
+    .load(conn)
+    .await?;
+    Ok(found.into_iter().map(|one| one.session_id).collect())
 }
 
 /// The session whose fetch URL has this key, locked.
@@ -323,7 +339,7 @@ pub(crate) async fn note(
          SELECT id, last_number, $2, $3, $4 FROM session",
     )
     .bind::<SqlUuid, _>(session_id)
-    .bind::<diesel::sql_types::Timestamptz, _>(at)
+    .bind::<Timestamptz, _>(at)
     .bind::<Text, _>(event.to_string())
     .bind::<Nullable<Text>, _>(outcome.map(Value::to_string))
     .execute(conn)
