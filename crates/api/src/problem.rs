@@ -32,6 +32,13 @@ pub type Result<T> = std::result::Result<T, Problem>;
 pub enum Problem {
     /// The request cannot be read: says what was expected.
     BadRequest(String),
+    /// The request can be read, and is not as a standard has it.
+    BreaksRule {
+        /// What and where.
+        detail: String,
+        /// The section of the standard.
+        requirement: &'static str,
+    },
     /// No credentials, or none that are good: says which.
     Unauthorized(String),
     /// Client id and secret do not belong together (OAuth `invalid_client`).
@@ -168,10 +175,18 @@ impl Problem {
         }
     }
 
+    /// A request that is not as a standard has it.
+    pub fn breaks(requirement: &'static str, detail: impl Into<String>) -> Self {
+        Self::BreaksRule {
+            detail: detail.into(),
+            requirement,
+        }
+    }
+
     /// Code, status and title.
     pub fn row(&self) -> Row {
         match self {
-            Self::BadRequest(_) => BAD_REQUEST,
+            Self::BadRequest(_) | Self::BreaksRule { .. } => BAD_REQUEST,
             Self::Unauthorized(_) => UNAUTHORIZED,
             Self::InvalidClient => INVALID_CLIENT,
             Self::OAuth(..) => OAUTH,
@@ -214,6 +229,7 @@ impl Problem {
             | Self::PreconditionFailed(detail)
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
+            | Self::BreaksRule { detail, .. }
             | Self::Validation { detail, .. }
             | Self::Refused { detail, .. }
             | Self::Unavailable(detail) => detail.clone(),
@@ -262,6 +278,7 @@ impl Problem {
             } => {
                 vec![("requirement", requirement.as_str().into())]
             }
+            Self::BreaksRule { requirement, .. } => vec![("requirement", (*requirement).into())],
             Self::JournalGap { expected } => vec![("expected", (*expected).into())],
             Self::OAuth(error, detail) => {
                 vec![

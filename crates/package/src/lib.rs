@@ -22,6 +22,7 @@ mod xml;
 pub use model::*;
 #[cfg(feature = "read")]
 pub use {
+    cmi5::check_iri,
     finding::{Code, Finding, Severity},
     limits::Limits,
     read::{read, read_course_structure},

@@ -235,3 +235,43 @@ async fn a_unit_is_waived_once_9_3_0_0_11_9_3_7_0_4() {
         StatusCode::CONFLICT
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_statement_sent_twice_at_once_is_one() {
+    let app = TestApp::start().await;
+    let registration = registered(&app).await;
+    let unit = Unit::launched(&app, &registration, json!({ "activity_id": VIDEO })).await;
+    unit.preferences().await;
+    let initialized = unit.statement("initialized");
+    let answers = futures_util::future::join_all((0..6).map(|_| unit.post(&initialized))).await;
+    for answer in answers {
+        expect(answer, StatusCode::OK).await;
+    }
+    let all = statements(&app, &registration).await;
+    assert_eq!(verbs(&all), ["launched", "initialized"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_cannot_be_abandoned_holds_up_no_other() {
+    let app = TestApp::start().await;
+    let registration = registered(&app).await;
+    let bad = Unit::begun(&app, &registration, VIDEO).await;
+    let id = bad.launch["session_id"].as_str().unwrap();
+    let other = app.with_package(course()).await;
+    let other = app
+        .with_registration(other["id"].as_str().unwrap(), "u-2")
+        .await;
+    let other = other["id"].as_str().unwrap();
+    let good = Unit::begun(&app, other, VIDEO).await;
+    app.spoil(&format!(
+        "UPDATE cmi5_sessions SET state = state - 'au' WHERE session_id = '{id}'"
+    ))
+    .await;
+    assert_eq!(app.minutes_later(0).await, 0, "nobody is silent yet");
+    assert_eq!(app.minutes_later(60 * 24 * 30).await, 1);
+    let answer = good.post(&good.allowed()).await;
+    assert_eq!(
+        expect(answer, StatusCode::FORBIDDEN).await["requirement"],
+        "9.3.6.0-2"
+    );
+}

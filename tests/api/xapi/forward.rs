@@ -2,7 +2,7 @@
 //! away, none lost and none twice.
 
 use super::{
-    requests::{mixed, sum},
+    attachments::{mixed, sum},
     *,
 };
 

@@ -1,8 +1,13 @@
 //! The learning record store from outside: statements in and out.
 
+mod answers;
+mod attachments;
 mod forward;
 mod own;
 mod requests;
+mod same;
+mod scopes;
+mod signatures;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};

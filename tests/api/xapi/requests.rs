@@ -1,84 +1,11 @@
-//! Attachments, signatures, documents, formats, the alternate syntax, versions and scopes.
-
-use std::fmt::Write as _;
+//! Documents, formats, the alternate syntax and versions.
 
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode, header};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{Lrs, VERSION, agent, id, statement};
 use crate::support::{CLIENT, SECRET, expect};
-
-pub(super) fn sum(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").unwrap();
-    }
-    text
-}
-
-pub(super) fn mixed(statement: &Value, parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut body =
-        format!("--sep\r\nContent-Type: application/json\r\n\r\n{statement}\r\n").into_bytes();
-    for (sha2, bytes) in parts {
-        let head = format!(
-            "--sep\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {sha2}\r\n\r\n"
-        );
-        body.extend(head.as_bytes());
-        body.extend(*bytes);
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--sep--\r\n");
-    body
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn attachments_come_back_as_they_came_and_survive_the_sweep() {
-    let lrs = Lrs::start().await;
-    let bytes: &[u8] = b"\r\n--not-sep\r\nciao\0";
-    let mut with = statement(&id(), "anna", "did", "it");
-    with["attachments"] = json!([{
-        "usageType": "https://usage.example/nota",
-        "display": { "it": "Nota" },
-        "contentType": "text/plain",
-        "length": bytes.len(),
-        "sha2": sum(bytes),
-    }]);
-    let send = |body: Vec<u8>| {
-        let request = lrs.request(Method::POST, "statements");
-        let request = request.header(header::CONTENT_TYPE, "multipart/mixed; boundary=sep");
-        request.body(body).send()
-    };
-    let alone = lrs.post(&with).await;
-    assert_eq!(
-        alone.status(),
-        StatusCode::BAD_REQUEST,
-        "the bytes are missing"
-    );
-    let spoiled = send(mixed(&with, &[(&sum(bytes), b"other")]))
-        .await
-        .unwrap();
-    assert_eq!(spoiled.status(), StatusCode::BAD_REQUEST);
-    let unasked = send(mixed(&with, &[(&sum(bytes), bytes), (&sum(b"x"), b"x")]))
-        .await
-        .unwrap();
-    assert_eq!(unasked.status(), StatusCode::BAD_REQUEST);
-    let stored = send(mixed(&with, &[(&sum(bytes), bytes)])).await.unwrap();
-    expect(stored, StatusCode::OK).await;
-
-    lrs.app.sweep(3).await;
-    let answer = lrs.get("statements?attachments=true").await;
-    let kind = answer.headers()[header::CONTENT_TYPE]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    assert!(kind.starts_with("multipart/mixed; boundary="), "{kind}");
-    let body = answer.bytes().await.unwrap();
-    let at = body.windows(bytes.len()).position(|window| window == bytes);
-    assert!(at.is_some(), "{}", String::from_utf8_lossy(&body));
-    lrs.app.stop().await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn activities_are_all_that_was_said_of_them() {
@@ -255,100 +182,6 @@ async fn a_form_can_hold_any_request_of_version_1() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signature_is_over_the_statement_it_comes_with() {
-    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-    let lrs = Lrs::start().await;
-    let key = EncodingKey::from_rsa_pem(include_bytes!("../support/signer.pem")).unwrap();
-    let signed = |payload: &Value, statement: &Value| {
-        let jws = encode(&Header::new(Algorithm::RS256), payload, &key).unwrap();
-        let mut whole = statement.clone();
-        whole["attachments"] = json!([{
-            "usageType": "http://adlnet.gov/expapi/attachments/signature",
-            "display": { "it": "Firma" },
-            "contentType": "application/octet-stream",
-            "length": jws.len(),
-            "sha2": sum(jws.as_bytes()),
-        }]);
-        let body = mixed(&whole, &[(&sum(jws.as_bytes()), jws.as_bytes())]);
-        let request = lrs.request(Method::POST, "statements");
-        request
-            .header(header::CONTENT_TYPE, "multipart/mixed; boundary=sep")
-            .body(body)
-            .send()
-    };
-    let one = statement(&id(), "anna", "did", "it");
-    let other = statement(one["id"].as_str().unwrap(), "anna", "did", "more");
-    let refused = signed(&other, &one).await.unwrap();
-    let refused = expect(refused, StatusCode::BAD_REQUEST).await;
-    assert!(
-        refused["detail"]
-            .as_str()
-            .unwrap()
-            .contains("another statement"),
-        "{refused}"
-    );
-    expect(signed(&one, &one).await.unwrap(), StatusCode::OK).await;
-    lrs.app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_may_read_its_own_sees_no_others() {
-    let lrs = Lrs::start().await;
-    let output = lrs.app.command(&[
-        "client",
-        "add",
-        "lesson-tool",
-        "--scope",
-        "xapi:write",
-        "--scope",
-        "xapi:read/mine",
-    ]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    let word = |name: &str| {
-        let line = text.lines().find(|line| line.contains(name));
-        let line = line.unwrap_or_else(|| panic!("{name} in {text}"));
-        line.split_whitespace().last().unwrap().to_owned()
-    };
-    let (user, secret) = (word("client_id"), word("client_secret"));
-    expect(
-        lrs.post(&statement(&id(), "anna", "did", "it")).await,
-        StatusCode::OK,
-    )
-    .await;
-    let own = id();
-    let tool = |method: Method, path: &str| {
-        let request = lrs
-            .app
-            .http
-            .request(method, lrs.app.at(&format!("/xapi/{path}")));
-        request
-            .basic_auth(&user, Some(&secret))
-            .header(VERSION, "1.0.3")
-    };
-    let posted = tool(Method::POST, "statements").json(&statement(&own, "anna", "did", "it"));
-    expect(posted.send().await.unwrap(), StatusCode::OK).await;
-    // What others say of it, and of what it said, is not its own.
-    let mut remark = statement(&id(), "anna", "remarked", "it");
-    remark["object"] = json!({ "objectType": "StatementRef", "id": own });
-    let mut taught = statement(&id(), "anna", "did", "it");
-    taught["context"]["instructor"] =
-        json!({ "account": { "homePage": lrs.app.url, "name": user } });
-    expect(lrs.post(&json!([remark, taught])).await, StatusCode::OK).await;
-    let page = tool(Method::GET, "statements").send().await.unwrap();
-    let page = expect(page, StatusCode::OK).await;
-    assert_eq!(page["statements"].as_array().unwrap().len(), 1);
-    assert_eq!(page["statements"][0]["id"], own.as_str());
-    assert_eq!(
-        page["statements"][0]["authority"]["account"]["name"],
-        user.as_str()
-    );
-    let state = "activities/state?activityId=https%3A%2F%2Fa.example%2F1&stateId=s&agent=%7B%22mbox%22%3A%22mailto%3Aa%40b.example%22%7D";
-    let state = tool(Method::GET, state).send().await.unwrap();
-    assert_eq!(state.status(), StatusCode::FORBIDDEN);
-    lrs.app.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_says_a_version_and_how_far_it_sees() {
     let lrs = Lrs::start().await;
     let url = lrs.app.at("/xapi/statements");
@@ -374,5 +207,84 @@ async fn every_answer_says_a_version_and_how_far_it_sees() {
             "{through}"
         );
     }
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_listed_since_when_they_were_written() {
+    let lrs = Lrs::start().await;
+    let agent = agent("anna");
+    let activity = ("activityId", "https://a.example/1");
+    for (resource, id_name, place) in [
+        (
+            "activities/state",
+            "stateId",
+            &[activity, ("agent", &agent)][..],
+        ),
+        ("activities/profile", "profileId", &[activity]),
+        ("agents/profile", "profileId", &[("agent", &agent)]),
+    ] {
+        let request = |method: Method, more: &[(&str, &str)]| {
+            lrs.request(method, resource).query(place).query(more)
+        };
+        let write = async |name: &str| {
+            let put = request(Method::PUT, &[(id_name, name)]);
+            let put = put.header(header::IF_NONE_MATCH, "*").json(&json!({}));
+            assert_eq!(put.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+        };
+        write("early").await;
+        let between = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        write("late").await;
+        for (query, names) in [
+            (&[][..], json!(["early", "late"])),
+            (&[("since", between.as_str())], json!(["late"])),
+            (&[("since", "2120-01-01T00:00:00Z")], json!([])),
+        ] {
+            let answer = request(Method::GET, query).send().await.unwrap();
+            let found = expect(answer, StatusCode::OK).await;
+            assert_eq!(found, names, "{resource} {query:?}");
+        }
+    }
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn version_2_asks_who_writes_over_a_state_document_for_its_etag() {
+    let lrs = Lrs::start().await;
+    let path = "activities/state?activityId=https%3A%2F%2Fa.example%2F1&stateId=s&agent=%7B%22mbox%22%3A%22mailto%3Aa%40b.example%22%7D";
+    let put = async |version: &str, tag: Option<&str>| {
+        let url = lrs.app.at(&format!("/xapi/{path}"));
+        let request = lrs.app.http.put(url).basic_auth(CLIENT, Some(SECRET));
+        let mut request = request.header(VERSION, version).json(&json!({ "n": id() }));
+        if let Some(tag) = tag {
+            request = request.header(header::IF_MATCH, tag);
+        }
+        request.send().await.unwrap().status()
+    };
+    assert_eq!(
+        put("2.0.0", None).await,
+        StatusCode::NO_CONTENT,
+        "it is new"
+    );
+    assert_eq!(put("2.0.0", None).await, StatusCode::CONFLICT);
+    let tag = async || {
+        let answer = lrs.get(path).await;
+        answer.headers()[header::ETAG].to_str().unwrap().to_owned()
+    };
+    let stale = tag().await;
+    assert_eq!(put("2.0.0", Some(&stale)).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        put("2.0.0", Some(&stale)).await,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(
+        put("2.0.0", Some(&tag().await)).await,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        put("1.0.3", None).await,
+        StatusCode::NO_CONTENT,
+        "1.0.3 does not"
+    );
     lrs.app.stop().await;
 }

@@ -114,9 +114,7 @@ pub struct Caller {
 impl Caller {
     /// Whether the caller has this right.
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes
-            .iter()
-            .any(|held| *held == scope || *held == Scope::Admin)
+        self.scopes.iter().any(|held| held.covers(scope))
     }
 
     /// Goes on only with this right.
@@ -124,11 +122,21 @@ impl Caller {
     /// # Errors
     /// `Forbidden`, naming the scope.
     pub fn require(&self, scope: Scope) -> Result<()> {
-        if self.may(scope) {
+        self.require_any(&[scope])
+    }
+
+    /// Goes on only with one of these rights.
+    ///
+    /// # Errors
+    /// `Forbidden`, naming the scopes.
+    pub fn require_any(&self, scopes: &[Scope]) -> Result<()> {
+        if scopes.iter().any(|scope| self.may(*scope)) {
             return Ok(());
         }
+        let names: Vec<_> = scopes.iter().map(|scope| scope.name()).collect();
+        let names = names.join(" or ");
         Err(Problem::Forbidden(format!(
-            "this needs the scope {scope}; ask for it at /oauth/token, or ask an administrator to give it to the client"
+            "this needs the scope {names}; ask for it at /oauth/token, or ask an administrator to give it to the client"
         )))
     }
 }

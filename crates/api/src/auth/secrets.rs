@@ -48,6 +48,10 @@ impl Secrets {
     /// # Errors
     /// `InvalidClient` when it is not, `RateLimited` after too many failures.
     pub async fn verify(&self, app: &App, id: &str, secret: &SecretString) -> Result<Arc<[Scope]>> {
+        if id.contains('\0') {
+            // No database has such an id, or can be asked for it.
+            return Err(Problem::InvalidClient);
+        }
         let digest: [u8; 32] = Sha256::digest(secret.expose_secret()).into();
         let key = (id.to_owned(), digest);
         if let Some(scopes) = self.verified.get(&key).await {

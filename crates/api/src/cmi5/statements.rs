@@ -3,6 +3,7 @@
 
 use percorso_tracker::cmi5::Session;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     calls::AuCaller,
@@ -12,14 +13,15 @@ use crate::{
     app::App,
     db::{self, Connection},
     problem::{Problem, Result},
+    xapi,
 };
 
 /// Judges the statements of one request, stores them by `store`, and takes them. The order among them
 /// is that of their timestamps (9.3). Nothing is stored when one is refused; the refusal is in the
 /// session's journal.
 ///
-/// `is_known` says which statements are stored already, word for word: a unit that did not hear the
-/// answer may send them again.
+/// A statement that is stored already, the same, is passed over while the session is open: a unit that did
+/// not hear the answer may send it again. That is looked up under the lock: the first may be on its way.
 ///
 /// # Errors
 /// `Refused` with the requirement, whatever `store` answers, or when the database fails.
@@ -27,7 +29,6 @@ pub(crate) async fn judge<T>(
     app: &App,
     caller: &AuCaller,
     statements: &[Value],
-    is_known: impl Fn(&Value) -> bool,
     store: impl AsyncFnOnce(&mut Connection) -> Result<T>,
 ) -> Result<T> {
     let outcome = transaction(app, async |conn| {
@@ -36,6 +37,12 @@ pub(crate) async fn judge<T>(
         let found = found.ok_or_else(|| Problem::SessionNotFound(caller.session_id.to_string()))?;
         let mut session: Session =
             serde_json::from_value(found.state).map_err(Problem::internal)?;
+        let sent: Vec<Uuid> = statements.iter().filter_map(id).collect();
+        let known = db::lrs::known(conn, &sent).await?;
+        let is_known = |statement: &Value| {
+            let known = id(statement).and_then(|id| known.get(&id));
+            known.is_some_and(|known| xapi::same(known, statement))
+        };
         let (mut own, mut lines) = (Vec::new(), Vec::new());
         for statement in in_order(statements) {
             if is_known(statement) && !session.is_over() {
@@ -82,6 +89,10 @@ pub(crate) async fn judge<T>(
 enum Outcome<T> {
     Kept(T),
     Refused(Value, Problem),
+}
+
+fn id(statement: &Value) -> Option<Uuid> {
+    statement["id"].as_str()?.parse().ok()
 }
 
 /// By timestamp; those of one moment, and those without, as they came.

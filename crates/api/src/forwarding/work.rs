@@ -16,7 +16,7 @@ use crate::{
     problem::Result,
     routes::xapi::{blobs, multipart},
     webhooks::{Answer, wait_after},
-    xapi::attachment,
+    xapi::attachment::{self, Described},
 };
 
 /// How often the outbox is looked at.
@@ -90,8 +90,8 @@ fn lease(app: &App) -> TimeDelta {
 struct Load {
     places: Vec<i64>,
     statements: Vec<Value>,
-    /// Sums of the attachments whose bytes go along.
-    sums: Vec<String>,
+    /// The attachments whose bytes go along.
+    attachments: Vec<Described>,
 }
 
 /// What came of a request.
@@ -119,16 +119,16 @@ async fn turn(app: &App, claimed: &Claimed, now: DateTime<Utc>) -> Result<()> {
                 left_out.push(one.seq);
                 continue;
             }
-            let sums = bytes_needed(&statement);
+            let attachments = bytes_needed(&statement);
             // What has bytes goes alone, in its turn.
-            let alone = !sums.is_empty();
-            if alone || loads.last().is_none_or(|load| !load.sums.is_empty()) {
+            let alone = !attachments.is_empty();
+            if alone || loads.last().is_none_or(|load| !load.attachments.is_empty()) {
                 loads.push(Load::default());
             }
             if let Some(load) = loads.last_mut() {
                 load.places.push(one.seq);
                 load.statements.push(bare(statement));
-                load.sums = sums;
+                load.attachments = attachments;
             }
         }
         done(app, claimed, left_out, 0).await?;
@@ -147,12 +147,10 @@ async fn turn(app: &App, claimed: &Claimed, now: DateTime<Utc>) -> Result<()> {
 }
 
 /// Attachments that can be had nowhere else.
-fn bytes_needed(statement: &Value) -> Vec<String> {
-    let described = attachment::described(statement).into_iter();
+fn bytes_needed(statement: &Value) -> Vec<Described> {
+    let mut described = attachment::described(statement);
+    described.retain(|described| !described.has_url || described.is_signature);
     described
-        .filter(|described| !described.has_url || described.is_signature)
-        .map(|described| described.sha2)
-        .collect()
 }
 
 async fn done(app: &App, claimed: &Claimed, places: Vec<i64>, arrived: usize) -> Result<()> {
@@ -185,7 +183,7 @@ async fn deliver(
                 let alone = Load {
                     places: vec![place],
                     statements: vec![statement],
-                    sums: Vec::new(),
+                    attachments: Vec::new(),
                 };
                 if let Err(answer) = Box::pin(deliver(app, claimed, alone)).await? {
                     return Ok(Err(answer));
@@ -200,10 +198,10 @@ async fn send(app: &App, claimed: &Claimed, load: &Load) -> Result<Came> {
     let json = Value::from(load.statements.clone())
         .to_string()
         .into_bytes();
-    let (content_type, body) = if load.sums.is_empty() {
+    let (content_type, body) = if load.attachments.is_empty() {
         ("application/json".to_owned(), json)
     } else {
-        multipart::write(&json, &blobs::fetch(app, &load.sums).await?)
+        multipart::write(&json, &blobs::fetch(app, load.attachments.clone()).await?)
     };
     let url = format!("{}/statements", claimed.url);
     let answer = app.webhooks.post(&url, |request| {

@@ -140,8 +140,8 @@ impl Importer {
         blocking(move || Ok(findings(staged.path(), &limits)?)).await
     }
 
-    /// Removes archives that no version names and uploads that never ended, a day old or more; says
-    /// how many.
+    /// Removes archives that no version names, attachments that no statement has, and uploads that never
+    /// ended, a day old or more; says how many.
     ///
     /// # Errors
     /// When a store fails.
@@ -153,6 +153,7 @@ impl Importer {
             .await?
             .into_iter()
             .collect();
+        db::lrs::forget_attachments(&mut conn, before).await?;
         let attachments = db::lrs::attachment_keys(&mut conn).await?;
         named.extend(attachments.iter().map(|sha2| blob_key(sha2)));
         drop(conn);

@@ -115,7 +115,7 @@ pub(super) const INTERNAL: Row = row(
 pub const TABLE: &[(Row, &str)] = &[
     (
         BAD_REQUEST,
-        "The request is not of the form this address takes: JSON that cannot be parsed, a field of the wrong type, a query that is not understood. `detail` names the place. Mend the request; sending the same again gives the same answer.",
+        "The request is not of the form this address takes: JSON that cannot be parsed, a field of the wrong type, a query that is not understood. `detail` names the place, `requirement` the section of a standard where one says so. Mend the request; sending the same again gives the same answer.",
     ),
     (
         UNAUTHORIZED,

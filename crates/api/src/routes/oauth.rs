@@ -128,8 +128,7 @@ fn credentials(request: &HttpRequest, form: &TokenRequest) -> Result<(String, Se
 fn granted(held: &Arc<[Scope]>, asked: Option<&str>) -> Result<String> {
     let names: Vec<&str> = asked.unwrap_or_default().split_whitespace().collect();
     let allowed = |name: &str| {
-        Scope::named(name)
-            .is_some_and(|scope| held.contains(&scope) || held.contains(&Scope::Admin))
+        Scope::named(name).is_some_and(|scope| held.iter().any(|held| held.covers(scope)))
     };
     if let Some(name) = names.iter().find(|name| !allowed(name)) {
         let detail = format!("the client does not hold the scope {name}");
@@ -166,6 +165,11 @@ mod tests {
         );
         assert_eq!(check(&held, Some("packages:write")), None);
         assert_eq!(check(&held, Some("nonsense")), None);
+        assert_eq!(
+            check(&[Scope::XapiWrite], Some("statements/write state")).as_deref(),
+            Some("statements/write state"),
+            "a part of what is held"
+        );
         assert_eq!(
             check(&[Scope::Admin], Some("packages:write")).as_deref(),
             Some("packages:write")

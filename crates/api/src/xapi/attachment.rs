@@ -9,6 +9,8 @@ use crate::wire::package::hexadecimal;
 /// An attachment as a statement describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Described {
+    /// Where the statement describes it, as a path.
+    pub(crate) at: String,
     /// SHA-2 in small hexadecimal digits.
     pub(crate) sha2: String,
     /// Media type.
@@ -22,18 +24,24 @@ pub(crate) struct Described {
 /// The attachments of a statement and of the one in it.
 pub(crate) fn described(statement: &Value) -> Vec<Described> {
     let lists = [
-        statement.get("attachments"),
-        statement.pointer("/object/attachments"),
+        ("attachments", statement.get("attachments")),
+        (
+            "object.attachments",
+            statement.pointer("/object/attachments"),
+        ),
     ];
-    let items = lists
+    let lists = lists
         .into_iter()
-        .flatten()
-        .filter_map(Value::as_array)
-        .flatten();
+        .filter_map(|(path, list)| Some((path, list?.as_array()?)));
+    let items = lists.flat_map(|(path, list)| {
+        let items = list.iter().enumerate();
+        items.map(move |(index, item)| (format!("{path}[{index}]"), item))
+    });
     items
-        .map(|item| {
+        .map(|(at, item)| {
             let text = |name: &str| item[name].as_str().unwrap_or_default();
             Described {
+                at,
                 sha2: text("sha2").to_ascii_lowercase(),
                 content_type: text("contentType").to_owned(),
                 has_url: item.get("fileUrl").is_some(),
@@ -41,6 +49,17 @@ pub(crate) fn described(statement: &Value) -> Vec<Described> {
             }
         })
         .collect()
+}
+
+/// The sums of the attachments of a statement, each once.
+pub(crate) fn sums(statement: &Value) -> Vec<String> {
+    let mut sums: Vec<String> = described(statement)
+        .into_iter()
+        .map(|described| described.sha2)
+        .collect();
+    sums.sort_unstable();
+    sums.dedup();
+    sums
 }
 
 /// Whether bytes have this SHA-2; its length says which of them it is.

@@ -4,6 +4,7 @@
 pub(crate) mod agent;
 pub(crate) mod attachment;
 mod check;
+mod comparison;
 mod definition;
 pub(crate) mod format;
 mod found;
@@ -12,12 +13,13 @@ mod prepare;
 mod signature;
 mod writer;
 
-pub(crate) use check::{check, check_actor};
+pub(crate) use check::{check, check_actor, moment as timestamp};
+pub(crate) use comparison::same;
 pub(crate) use definition::merge as merge_definitions;
 pub(crate) use found::{Found, Kind, key};
 pub use moments::Moments;
 pub(crate) use moments::{Moment, place_after};
-pub(crate) use prepare::{Authority, equality, prepare};
+pub(crate) use prepare::{Authority, prepare};
 pub(crate) use signature::check as check_signature;
 pub use writer::Writer;
 
@@ -71,15 +73,7 @@ impl Version {
     }
 }
 
-/// Whether text is an absolute IRI.
+/// Whether text is an absolute IRI (RFC 3987), in any script.
 pub(crate) fn is_iri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    !rest.is_empty()
-        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-        && !text.chars().any(char::is_whitespace)
+    percorso_package::check_iri(text).is_ok()
 }

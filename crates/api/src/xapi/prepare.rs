@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Kind, Moment, VOIDED, Version, agent, check::moment, found::Found, key};
+use super::{Kind, Moment, VOIDED, Version, agent, attachment, check::moment, found::Found, key};
 use crate::db::lrs::NewStatement;
 
 /// What the LRS says of a statement.
 const OWN: [&str; 3] = ["stored", "authority", "version"];
-const DURATIONS: [&str; 2] = ["/result/duration", "/object/result/duration"];
 
 /// Who answers for statements, made ready once for all of a request.
 #[derive(Debug, Clone)]
@@ -40,10 +38,10 @@ pub(crate) fn prepare(
 ) -> NewStatement {
     lists_of_one(&mut statement);
     let stated_version = without_own(&mut statement);
-    let (equality, mut json) = sum(&mut statement);
-    if version == Version::V2 && times_in_utc(&mut statement) {
-        json = statement.to_string();
+    if version == Version::V2 {
+        times_in_utc(&mut statement);
     }
+    let mut json = statement.to_string();
     let stated = |name: &str| statement[name].as_str();
     let id = stated("id").and_then(|id| id.parse().ok());
     let id = id.unwrap_or_else(Uuid::now_v7);
@@ -75,9 +73,9 @@ pub(crate) fn prepare(
         stored: moment.stored,
         refers,
         voids: refers.filter(|_| verb == VOIDED),
-        equality,
         authority: authority.key,
         found,
+        attachments: attachment::sums(&statement),
         statement: json,
     }
 }
@@ -89,74 +87,23 @@ fn without_own(statement: &mut Value) -> Option<Value> {
     version
 }
 
-/// Answers whether a time was written otherwise.
-fn times_in_utc(statement: &mut Value) -> bool {
-    let times = ["/timestamp", "/object/timestamp"];
-    let changed = times.map(|path| statement.pointer_mut(path).is_some_and(in_utc));
-    changed.contains(&true)
+fn times_in_utc(statement: &mut Value) {
+    for path in ["/timestamp", "/object/timestamp"] {
+        if let Some(time) = statement.pointer_mut(path) {
+            in_utc(time);
+        }
+    }
 }
 
-/// 2.0 gives out every timestamp in UTC; the fraction stays as it was. Answers whether it was not.
-fn in_utc(time: &mut Value) -> bool {
-    let Some(text) = time.as_str() else {
-        return false;
-    };
+/// 2.0 gives out every timestamp in UTC; the fraction stays as it was.
+fn in_utc(time: &mut Value) {
+    let Some(text) = time.as_str() else { return };
+    let Some(moment) = moment(text) else { return };
     if text.ends_with(['Z', 'z']) {
-        return false;
+        return;
     }
-    let Some(moment) = moment(text) else {
-        return false;
-    };
     let utc: DateTime<Utc> = moment.with_timezone(&Utc);
     *time = utc.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
-    true
-}
-
-/// What tells whether the same id is the same statement: all but what the LRS says of it.
-pub(crate) fn equality(statement: &Value) -> Vec<u8> {
-    let mut sent = statement.clone();
-    lists_of_one(&mut sent);
-    without_own(&mut sent);
-    sum(&mut sent).0
-}
-
-/// The sum of what counts in comparisons, and the statement as JSON; it stays as it was.
-fn sum(statement: &mut Value) -> (Vec<u8>, String) {
-    let exact = comparable(statement);
-    let mut json = statement.to_string();
-    let sum = Sha256::digest(&json).to_vec();
-    if !exact.is_empty() {
-        for (path, duration) in exact {
-            if let Some(place) = statement.pointer_mut(path) {
-                *place = duration;
-            }
-        }
-        json = statement.to_string();
-    }
-    (sum, json)
-}
-
-/// Durations count to the hundredth of a second in comparisons. Answers what they were, by their places.
-pub(super) fn comparable(statement: &mut Value) -> Vec<(&'static str, Value)> {
-    let mut exact = Vec::new();
-    for path in DURATIONS {
-        let Some(duration) = statement.pointer_mut(path) else {
-            continue;
-        };
-        let Some(text) = duration.as_str() else {
-            continue;
-        };
-        let Some((whole, fraction)) = text.strip_suffix('S').and_then(|text| text.split_once('.'))
-        else {
-            continue;
-        };
-        let fraction = &fraction[..fraction.len().min(2)];
-        let fraction = fraction.trim_end_matches('0');
-        let dot = if fraction.is_empty() { "" } else { "." };
-        let rounded = format!("{whole}{dot}{fraction}S").into();
-        exact.push((path, std::mem::replace(duration, rounded)));
-    }
-    exact
 }
 
 /// A single activity stands for a list of one.
@@ -186,26 +133,6 @@ mod tests {
             "result": { "duration": duration },
             "timestamp": "2026-11-23T10:00:00+01:00",
         })
-    }
-
-    #[test]
-    fn durations_compare_to_the_hundredth() {
-        let same = |a, b| equality(&statement(a)) == equality(&statement(b));
-        assert!(
-            same("PT1.239S", "PT1.23S") && same("PT1.20S", "PT1.2S") && same("PT1.00S", "PT1S")
-        );
-        assert!(!same("PT1.24S", "PT1.23S") && !same("PT1S", "PT2S"));
-    }
-
-    #[test]
-    fn one_activity_and_a_list_of_it_are_the_same() {
-        let with = |parent: Value| {
-            let mut whole = statement("PT1S");
-            whole["context"] = json!({ "contextActivities": { "parent": parent } });
-            equality(&whole)
-        };
-        let parent = json!({ "id": "https://e.example/p" });
-        assert_eq!(with(parent.clone()), with(json!([parent])));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::Value;
 use x509_cert::{Certificate, der::Decode};
 
-use super::prepare::equality;
+use super::comparison::same;
 
 const MEDIA_TYPE: &str = "application/octet-stream";
 /// The usage type that says an attachment is a signature.
@@ -47,7 +47,11 @@ pub(crate) fn check(statement: &Value, media_type: &str, jws: &[u8]) -> Result<(
         }
     };
     let payload = json(payload).ok_or("what is signed is no JSON")?;
-    if before_signing(&payload, &payload) != before_signing(statement, &payload) {
+    let is_other = |name: &str| {
+        let both = payload[name].as_str().zip(statement[name].as_str());
+        both.is_some_and(|(signed, sent)| !signed.eq_ignore_ascii_case(sent))
+    };
+    if is_other("id") || !same(&before_signing(&payload), &before_signing(statement)) {
         return Err("what is signed is another statement than this".into());
     }
     match header.get("x5c") {
@@ -60,23 +64,18 @@ fn json(part: &str) -> Option<Value> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 
-/// A statement without what is added by signing and by storing it; id and timestamp may be added by both.
-fn before_signing(statement: &Value, payload: &Value) -> Vec<u8> {
+/// What is compared of a statement without what signing adds.
+fn before_signing(statement: &Value) -> Value {
     let mut bare = statement.clone();
-    if let Some(members) = bare.as_object_mut() {
-        for name in ["id", "timestamp"] {
-            if payload.get(name).is_none() {
-                members.remove(name);
-            }
-        }
-        if let Some(attachments) = members.get_mut("attachments").and_then(Value::as_array_mut) {
-            attachments.retain(|attachment| attachment["usageType"] != USAGE);
-            if attachments.is_empty() {
-                members.remove("attachments");
-            }
+    if let Some(members) = bare.as_object_mut()
+        && let Some(attachments) = members.get_mut("attachments").and_then(Value::as_array_mut)
+    {
+        attachments.retain(|attachment| attachment["usageType"] != USAGE);
+        if attachments.is_empty() {
+            members.remove("attachments");
         }
     }
-    equality(&bare)
+    bare
 }
 
 fn verify(

@@ -235,9 +235,10 @@ impl Shift {
 }
 
 impl Waiting {
-    /// Whether it refers to no other statement.
+    /// Whether it refers to no other statement, and has no attachments.
     fn is_plain(&self) -> bool {
-        self.statements.iter().all(|new| new.refers.is_none())
+        let mut statements = self.statements.iter();
+        statements.all(|new| new.refers.is_none() && new.attachments.is_empty())
     }
 
     fn answer(self, stored: Result<Stored>) {

@@ -1,7 +1,10 @@
 //! Absolute IRIs (RFC 3987): with a scheme, nothing relative, no character that an IRI cannot hold.
 
 /// Whether `value` is an absolute IRI; else why not.
-pub(super) fn check(value: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What it lacks, or which character does not belong in it, as the rest of a sentence.
+pub fn check(value: &str) -> Result<(), String> {
     if value.is_empty() {
         return Err("it is empty".to_owned());
     }

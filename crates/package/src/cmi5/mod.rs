@@ -9,6 +9,8 @@ mod iri;
 mod schema;
 mod url;
 
+pub use iri::check as check_iri;
+
 use std::collections::HashMap;
 
 use roxmltree::Node;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     super::Connection,
+    attachments,
     schema::{lrs_documents, lrs_references, lrs_statements},
 };
 use crate::xapi::{Found as FoundBy, Kind, key};
@@ -30,8 +31,9 @@ struct Found {
     statement: String,
 }
 
-/// Removes statements, with what they are found by; says how many. What inherited from them by
-/// reference stays found by it.
+/// Removes statements, with what they are found by and what they have; says how many. What inherited from
+/// them by reference stays found by it. Bytes of attachments that no other statement has go with the next
+/// sweep.
 ///
 /// # Errors
 /// When the database fails.
@@ -56,6 +58,7 @@ pub(crate) async fn erase(conn: &mut Connection, ids: &[Uuid]) -> QueryResult<us
         .execute(conn)
         .await?;
     }
+    attachments::unname(conn, ids).await?;
     let gone = lrs_statements::table.filter(lrs_statements::id.eq_any(ids));
     diesel::delete(gone).execute(conn).await
 }

@@ -6,7 +6,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{Array, BigInt, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -38,7 +38,6 @@ struct Insertion<'a> {
     actors: Vec<Option<i64>>,
     activities: Vec<Option<i64>>,
     authorities: Vec<i64>,
-    equalities: Vec<&'a [u8]>,
     statements: Vec<&'a str>,
     keys: Vec<i64>,
     key_places: Vec<i64>,
@@ -57,7 +56,6 @@ impl<'a> Insertion<'a> {
             all.actors.push(new.found.actor);
             all.activities.push(new.found.activity);
             all.authorities.push(new.authority);
-            all.equalities.push(&new.equality);
             all.statements.push(&new.statement);
             references.extend(new.found.further.iter().map(|key| (*key, new.place)));
         }
@@ -82,7 +80,7 @@ const REFERRED: &str = "WITH gate AS (SELECT FROM lrs_gate FOR KEY SHARE), \
     referred AS MATERIALIZED (SELECT 1 FROM lrs_statements WHERE refers = ANY(";
 
 const STATEMENTS: &str = ") LIMIT 1), \
-    added AS (INSERT INTO lrs_statements (id, seq, stored, registration, verb_key, actor_key, activity_key, authority_key, equality, statement) \
+    added AS (INSERT INTO lrs_statements (id, seq, stored, registration, verb_key, actor_key, activity_key, authority_key, statement) \
     SELECT * FROM unnest(";
 
 const REFERENCES: &str = ") WHERE NOT EXISTS (SELECT 1 FROM referred) RETURNING 1), \
@@ -115,8 +113,6 @@ impl QueryFragment<Pg> for Insertion<'_> {
         out.push_bind_param::<Array<Nullable<BigInt>>, _>(&self.activities)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<BigInt>, _>(&self.authorities)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Binary>, _>(&self.equalities)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.statements)?;
         out.push_sql(REFERENCES);

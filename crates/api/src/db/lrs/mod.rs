@@ -15,13 +15,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Connection;
 use crate::xapi;
 pub(crate) use activities::{define, definitions};
 pub(crate) use attachments::{
-    NewAttachment, add as add_attachments, keys as attachment_keys, types as attachment_types,
+    NewAttachment, add as add_attachments, forget_unused as forget_attachments,
+    keys as attachment_keys, sizes as attachment_sizes,
 };
 pub(crate) use erase::{erase, erase_registration};
 pub(crate) use insert::insert_new;
@@ -42,30 +44,34 @@ pub(crate) struct NewStatement {
     pub(crate) refers: Option<Uuid>,
     /// What it voids.
     pub(crate) voids: Option<Uuid>,
-    /// SHA-256 of what was sent.
-    pub(crate) equality: Vec<u8>,
     /// Key of who answers for it.
     pub(crate) authority: i64,
     /// What else it is found by.
     pub(crate) found: xapi::Found,
+    /// Sums of its attachments, each once.
+    pub(crate) attachments: Vec<String>,
     /// As it is given out.
     pub(crate) statement: String,
 }
 
-/// Of these ids those that are there, with the hash of what was sent.
+/// Of these ids the statements that are there.
 ///
 /// # Errors
 /// When the database fails.
 pub(crate) async fn known(
     conn: &mut Connection,
     ids: &[Uuid],
-) -> QueryResult<HashMap<Uuid, Vec<u8>>> {
-    let found: Vec<(Uuid, Vec<u8>)> = lrs_statements::table
+) -> QueryResult<HashMap<Uuid, Value>> {
+    let found: Vec<(Uuid, String)> = lrs_statements::table
         .filter(lrs_statements::id.eq_any(ids))
-        .select((lrs_statements::id, lrs_statements::equality))
+        .select((lrs_statements::id, lrs_statements::statement))
         .load(conn)
         .await?;
-    Ok(found.into_iter().collect())
+    let read = |text: String| serde_json::from_str(&text).unwrap_or_default();
+    Ok(found
+        .into_iter()
+        .map(|(id, text)| (id, read(text)))
+        .collect())
 }
 
 /// A statement as it was found.

@@ -15,8 +15,6 @@ diesel::table! {
         voids -> Nullable<Uuid>,
         /// Another statement voids it.
         voided -> Bool,
-        /// SHA-256 of what was sent: the same id again must be the same statement again.
-        equality -> Binary,
         /// The statement as it is given out.
         statement -> Text,
         /// The statement that its object refers to.
@@ -65,6 +63,18 @@ diesel::table! {
         size_bytes -> BigInt,
         /// When it first came.
         created_at -> Timestamptz,
+        /// When it last came.
+        put_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which statement has which attachment.
+    lrs_statement_attachments (statement_id, sha2) {
+        /// The statement's id.
+        statement_id -> Uuid,
+        /// SHA-2 of the bytes.
+        sha2 -> Text,
     }
 }
 

@@ -31,7 +31,6 @@ struct Row<'a> {
     stored: chrono::DateTime<chrono::Utc>,
     registration: Option<Uuid>,
     voids: Option<Uuid>,
-    equality: &'a [u8],
     statement: &'a str,
     refers: Option<Uuid>,
     verb_key: i64,
@@ -40,7 +39,7 @@ struct Row<'a> {
     authority_key: i64,
 }
 
-/// Stores statements in this order. Those that are there already, word for word, stay as they are. The
+/// Stores statements in this order. Those that are there already, the same, stay as they are. The
 /// caller's transaction undoes what was stored before a conflict was found.
 ///
 /// # Errors
@@ -68,14 +67,18 @@ pub(crate) async fn store(
     if inserted.len() < statements.len() {
         let ids: Vec<Uuid> = statements.iter().map(|new| new.id).collect();
         let known = known(conn, &ids).await?;
-        let other = statements
-            .iter()
-            .find(|new| known.get(&new.id) != Some(&new.equality));
+        let is_known = |new: &NewStatement| {
+            let sent = serde_json::from_str(&new.statement).unwrap_or_default();
+            let known = known.get(&new.id);
+            known.is_some_and(|known| xapi::same(known, &sent))
+        };
+        let other = statements.iter().find(|new| !is_known(new));
         if let Some(other) = other {
             return Ok(Stored::Conflict(other.id));
         }
     }
     super::forward::put(conn, inserted.values().copied().collect()).await?;
+    super::attachments::name(conn, statements).await?;
     let references = statements
         .iter()
         .filter_map(|new| Some((inserted.get(&new.id)?, new)));
@@ -110,7 +113,6 @@ impl<'a> From<&'a NewStatement> for Row<'a> {
             stored: new.stored,
             registration: new.found.registration,
             voids: new.voids,
-            equality: &new.equality,
             statement: &new.statement,
             refers: new.refers,
             verb_key: new.found.verb,

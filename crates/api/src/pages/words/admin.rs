@@ -183,18 +183,58 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("scope_reports_read", "vedere i resoconti", "see reports"),
     (
         "scope_xapi_write",
-        "scrivere dichiarazioni xAPI",
-        "write xAPI statements",
+        "scrivere dichiarazioni e documenti xAPI, definire le attività",
+        "write xAPI statements and documents, define activities",
     ),
     (
         "scope_xapi_read",
-        "leggere tutte le dichiarazioni xAPI",
-        "read all xAPI statements",
+        "leggere tutte le dichiarazioni e i documenti xAPI",
+        "read all xAPI statements and documents",
     ),
     (
         "scope_xapi_read_mine",
         "leggere le proprie dichiarazioni xAPI",
         "read its own xAPI statements",
+    ),
+    (
+        "scope_statements_write",
+        "xAPI: scrivere dichiarazioni",
+        "xAPI: write statements",
+    ),
+    (
+        "scope_statements_read",
+        "xAPI: leggere tutte le dichiarazioni",
+        "xAPI: read all statements",
+    ),
+    (
+        "scope_statements_read_mine",
+        "xAPI: leggere le proprie dichiarazioni",
+        "xAPI: read its own statements",
+    ),
+    (
+        "scope_state",
+        "xAPI: leggere e scrivere i documenti di stato",
+        "xAPI: read and write state documents",
+    ),
+    (
+        "scope_define",
+        "xAPI: definire le attività con ciò che le dichiarazioni ne dicono",
+        "xAPI: define activities by what statements say of them",
+    ),
+    (
+        "scope_profile",
+        "xAPI: leggere e scrivere i profili di attività e persone",
+        "xAPI: read and write profiles of activities and people",
+    ),
+    (
+        "scope_all_read",
+        "xAPI: leggere tutto",
+        "xAPI: read everything",
+    ),
+    (
+        "scope_all",
+        "xAPI: leggere e scrivere tutto",
+        "xAPI: read and write everything",
     ),
     (
         "scope_webhooks_write",

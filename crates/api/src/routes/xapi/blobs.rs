@@ -2,16 +2,17 @@
 
 use std::io::Write;
 
-use actix_web::web::{Bytes, BytesMut};
-use futures_util::TryStreamExt;
+use actix_web::web::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::spawn_blocking;
 
 use super::multipart::Part;
 use crate::{
     app::App,
+    blob::{BlobError, BlobStream},
     db::{self, lrs::NewAttachment},
     problem::{Problem, Result},
-    xapi::attachment::blob_key,
+    xapi::attachment::{Described, blob_key},
 };
 
 /// Stores bytes, then notes that they are here.
@@ -46,31 +47,56 @@ pub(super) async fn keep(app: &App, parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
-/// Those of the attachments that are here.
-pub(crate) async fn fetch(app: &App, sums: &[String]) -> Result<Vec<Part>> {
-    let types = db::lrs::attachment_types(&mut *app.db.get().await?, sums).await?;
-    let mut parts = Vec::new();
-    for sha2 in sums {
-        let Some((content_type, size)) = types.get(sha2) else {
-            continue;
-        };
-        let size = u64::try_from(*size).unwrap_or_default();
-        let mut bytes = BytesMut::new();
-        if size > 0 {
-            let stream = app
-                .blobs
-                .read(&blob_key(sha2), 0..size)
-                .await
-                .map_err(Problem::internal)?;
-            let pieces: Vec<Bytes> = stream.try_collect().await.map_err(Problem::internal)?;
-            for piece in &pieces {
-                bytes.extend_from_slice(piece);
-            }
+/// An attachment whose bytes are here.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    /// SHA-2 in small hexadecimal digits.
+    pub(crate) sha2: String,
+    /// Media type as the statement says it.
+    pub(crate) content_type: String,
+    /// Length.
+    pub(crate) size_bytes: u64,
+}
+
+impl Kept {
+    /// Its bytes, in pieces.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn read(&self, app: &App) -> std::result::Result<BlobStream, BlobError> {
+        if self.size_bytes == 0 {
+            return Ok(stream::empty().boxed());
         }
+        let key = blob_key(&self.sha2);
+        app.blobs.read(&key, 0..self.size_bytes).await
+    }
+}
+
+/// Those of the attachments that are here, each sum once.
+pub(crate) async fn kept(app: &App, described: Vec<Described>) -> Result<Vec<Kept>> {
+    let sums: Vec<String> = described.iter().map(|one| one.sha2.clone()).collect();
+    let mut sizes = db::lrs::attachment_sizes(&mut *app.db.get().await?, &sums).await?;
+    let known = |one: Described| {
+        let size = sizes.remove(&one.sha2)?;
+        Some(Kept {
+            sha2: one.sha2,
+            content_type: one.content_type,
+            size_bytes: u64::try_from(size).unwrap_or_default(),
+        })
+    };
+    Ok(described.into_iter().filter_map(known).collect())
+}
+
+/// Attachments with their bytes, for what is sent at once.
+pub(crate) async fn fetch(app: &App, described: Vec<Described>) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for kept in kept(app, described).await? {
+        let pieces = kept.read(app).await.map_err(Problem::internal)?;
+        let pieces: Vec<Bytes> = pieces.try_collect().await.map_err(Problem::internal)?;
         parts.push(Part {
-            sha2: sha2.clone(),
-            content_type: content_type.clone(),
-            bytes: bytes.freeze(),
+            sha2: kept.sha2,
+            content_type: kept.content_type,
+            bytes: pieces.concat().into(),
         });
     }
     Ok(parts)

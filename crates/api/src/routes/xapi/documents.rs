@@ -2,12 +2,12 @@
 //! ETags, merged by POST.
 
 use actix_web::{HttpResponse, http::Method};
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
-use super::{Call, require_method};
+use super::Call;
 use crate::{
     cmi5::AuCaller,
     db::{
@@ -21,16 +21,12 @@ use crate::{
 
 /// Answers a request.
 pub(super) async fn answer(call: &Call, resource: &str) -> Result<HttpResponse> {
-    let methods = [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::POST,
-        Method::DELETE,
-    ];
-    require_method(call, &methods)?;
     let (place, id_name) = place(call, resource)?;
     let name = call.text(id_name);
+    if name.is_some_and(|name| name.contains('\0')) {
+        let what = format!("`{id_name}` must not hold U+0000");
+        return Err(Problem::BadRequest(what));
+    }
     guard(call, &place, name)?;
     match (call.method.as_str(), name) {
         ("GET" | "HEAD", None) => names(call, &place).await,
@@ -121,13 +117,9 @@ fn guard(call: &Call, place: &Place, name: Option<&str>) -> Result<()> {
 }
 
 async fn names(call: &Call, place: &Place) -> Result<HttpResponse> {
-    let since = call.text("since").map(|text| {
-        DateTime::parse_from_rfc3339(text)
-            .map(|moment| moment.with_timezone(&Utc))
-            .map_err(|_| Problem::BadRequest("`since` is no ISO 8601 time".into()))
-    });
+    let since = call.moment("since")?;
     let mut conn = call.app.db.get().await?;
-    let names = db::lrs::documents::names(&mut conn, place, since.transpose()?).await?;
+    let names = db::lrs::documents::names(&mut conn, place, since).await?;
     Ok(HttpResponse::Ok().json(names))
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod blobs;
 mod documents;
 pub(crate) mod multipart;
 mod query;
+mod rights;
 mod statements;
 
 pub(crate) use documents::document;
@@ -14,15 +15,15 @@ use std::collections::HashMap;
 
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     web,
 };
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    auth::{Caller, Scope, caller_by},
+    auth::{Caller, caller_by},
     cmi5::{self, AuCaller},
     db,
     problem::{Problem, Result},
@@ -82,7 +83,8 @@ impl Call {
         };
         let agent: Value = serde_json::from_str(text)
             .map_err(|_| Problem::BadRequest(format!("`{name}` is no agent in JSON")))?;
-        xapi::check_actor(&agent, name).map_err(|fault| Problem::BadRequest(fault.to_string()))?;
+        xapi::check_actor(&agent, name)
+            .map_err(|fault| Problem::breaks(fault.section(), fault.to_string()))?;
         match xapi::agent::key(&agent) {
             Some(_) => Ok(Some(agent)),
             None => Err(Problem::BadRequest(format!(
@@ -91,11 +93,31 @@ impl Call {
         }
     }
 
+    /// A moment, written as in statements.
+    pub(super) fn moment(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
+        let read = |text: &str| {
+            let moment = xapi::timestamp(text).map(|moment| moment.with_timezone(&Utc));
+            moment.ok_or_else(|| {
+                let what = format!("`{name}` is no ISO 8601 time; -00:00 is no offset");
+                Problem::BadRequest(what)
+            })
+        };
+        self.text(name).map(read).transpose()
+    }
+
     /// Whether the caller sees only what it has stored itself.
     pub(super) fn sees_own_only(&self) -> bool {
         match &self.who {
-            Who::Client(caller) => !caller.may(Scope::XapiRead),
+            Who::Client(caller) => rights::sees_own_only(caller),
             Who::Au(_) => false,
+        }
+    }
+
+    /// Whether what is stored defines activities.
+    pub(super) fn defines(&self) -> bool {
+        match &self.who {
+            Who::Client(caller) => rights::defines(caller),
+            Who::Au(_) => true,
         }
     }
 
@@ -156,6 +178,7 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     };
     let asked = asked_version(request.headers());
     let version = answered_version(asked, &request);
+    let status = response.status();
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = header::HeaderValue::from_str(value) {
@@ -180,6 +203,11 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     if let Some(through) = before.or_else(through) {
         let through = through.to_rfc3339_opts(SecondsFormat::Micros, true);
         set("x-experience-api-consistent-through", &through);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        let known = rights::methods(&resource(&request)).unwrap_or_default();
+        let known: Vec<&str> = known.iter().map(Method::as_str).collect();
+        set("allow", &format!("{}, OPTIONS", known.join(", ")));
     }
     if headers.contains_key(header::WWW_AUTHENTICATE) {
         // A challenge to `Basic` would stop content on the browser's own prompt.
@@ -207,6 +235,12 @@ fn answered_version(asked: Option<&str>, request: &HttpRequest) -> &'static str 
     }
 }
 
+/// What an address names, below `/xapi`.
+fn resource(request: &HttpRequest) -> String {
+    let parts = request.path().split('/').filter(|part| !part.is_empty());
+    parts.skip(1).collect::<Vec<_>>().join("/")
+}
+
 /// A request as it is to be understood, before anything of it is judged.
 pub(super) struct Sent {
     pub(super) method: Method,
@@ -219,15 +253,7 @@ pub(super) struct Sent {
 async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
     let app = request.app_data::<web::Data<App>>().cloned();
     let app = app.ok_or_else(|| Problem::internal(anyhow::anyhow!("no state in the app")))?;
-    let path: Vec<&str> = request
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    let resource = path[1..].join("/");
-    if resource == "about" {
-        return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));
-    }
+    let resource = resource(request);
     let given = query::pairs(request.query_string())?;
     let body = payload.to_bytes_limited(BODY_BYTES).await;
     let body = body
@@ -242,6 +268,12 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
     };
     if alternate::is_one(request) {
         sent = alternate::unfold(sent)?;
+    }
+    if rights::methods(&resource).is_some_and(|known| !known.contains(&sent.method)) {
+        return Err(Problem::MethodNotAllowed);
+    }
+    if resource == "about" {
+        return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));
     }
     let version = asked_version(&sent.headers)
         .and_then(Version::of)
@@ -263,7 +295,7 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
         version,
         app,
     };
-    permit(&call)?;
+    rights::permit(&call)?;
     match call.resource.as_str() {
         "statements" => statements::answer(&call).await,
         "activities/state" | "activities/profile" | "agents/profile" => {
@@ -297,29 +329,8 @@ async fn who(app: &App, headers: &header::HeaderMap) -> Result<Who> {
     Ok(Who::Client(caller_by(app, header).await?))
 }
 
-/// What clients may by their scopes; units are judged by each resource.
-fn permit(call: &Call) -> Result<()> {
-    match &call.who {
-        Who::Au(_) => Ok(()),
-        Who::Client(caller) if is_reading(call) => {
-            let is_own = call.resource == "statements" && caller.may(Scope::XapiReadMine);
-            if is_own {
-                Ok(())
-            } else {
-                caller.require(Scope::XapiRead)
-            }
-        }
-        Who::Client(caller) => caller.require(Scope::XapiWrite),
-    }
-}
-
-fn is_reading(call: &Call) -> bool {
-    matches!(call.method, Method::GET | Method::HEAD)
-}
-
 /// Who an agent is, as a Person.
 fn agents(call: &Call) -> Result<HttpResponse> {
-    require_method(call, &[Method::GET, Method::HEAD])?;
     call.required("agent")?;
     let agent = call.agent("agent")?;
     if let Some(au) = call.au() {
@@ -330,7 +341,6 @@ fn agents(call: &Call) -> Result<HttpResponse> {
 
 /// An activity with all that statements define of it.
 async fn activities(call: &Call) -> Result<HttpResponse> {
-    require_method(call, &[Method::GET, Method::HEAD])?;
     let id = call.required("activityId")?;
     if !xapi::is_iri(id) {
         return Err(Problem::BadRequest("`activityId` is no IRI".into()));
@@ -342,11 +352,4 @@ async fn activities(call: &Call) -> Result<HttpResponse> {
         activity["definition"] = definition;
     }
     Ok(HttpResponse::Ok().json(activity))
-}
-
-pub(super) fn require_method(call: &Call, known: &[Method]) -> Result<()> {
-    if known.contains(&call.method) {
-        return Ok(());
-    }
-    Err(Problem::MethodNotAllowed)
 }

@@ -2,13 +2,17 @@
 
 use actix_multipart::Multipart;
 use actix_web::{
+    body::{MessageBody, SizedStream},
     http::header::{self, HeaderMap},
     web::Bytes,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use rand::distr::{Alphanumeric, SampleString};
 
+use super::blobs::Kept;
 use crate::{
+    app::App,
+    blob::BlobError,
     problem::{Problem, Result},
     xapi::attachment::has_sum,
 };
@@ -87,28 +91,74 @@ pub(super) async fn read(headers: &HeaderMap, body: Bytes) -> Result<(Bytes, Vec
 
 /// A body of JSON and attachments, with its content type.
 pub(crate) fn write(json: &[u8], parts: &[Part]) -> (String, Vec<u8>) {
-    let boundary = Alphanumeric.sample_string(&mut rand::rng(), 40);
-    let mut body = Vec::with_capacity(json.len() + 1024);
-    let mut part = |headers: &[(&str, &str)], bytes: &[u8]| {
-        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-        for (name, value) in headers {
-            body.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
-        }
-        body.extend_from_slice(b"\r\n");
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n");
-    };
-    part(&[("Content-Type", "application/json")], json);
-    for attachment in parts {
-        let headers = [
-            ("Content-Type", attachment.content_type.as_str()),
-            ("Content-Transfer-Encoding", "binary"),
-            ("X-Experience-API-Hash", &attachment.sha2),
-        ];
-        part(&headers, &attachment.bytes);
+    let boundary = boundary();
+    let mut body = first(&boundary, json);
+    for part in parts {
+        body.extend(head(&boundary, &part.content_type, &part.sha2));
+        body.extend_from_slice(&part.bytes);
     }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    (format!("multipart/mixed; boundary={boundary}"), body)
+    body.extend(end(&boundary));
+    (content_type(&boundary), body)
+}
+
+/// The same, with the attachments read while it is sent: however many there are, few bytes are in memory.
+pub(super) fn stream(
+    app: &App,
+    json: &[u8],
+    kept: Vec<Kept>,
+) -> (String, impl MessageBody + use<>) {
+    let boundary = boundary();
+    let kind = content_type(&boundary);
+    let mut length = 0;
+    let mut written = |bytes: Vec<u8>| {
+        length += bytes.len() as u64;
+        Bytes::from(bytes)
+    };
+    let begin = written(first(&boundary, json));
+    let heads: Vec<Bytes> = kept
+        .iter()
+        .map(|kept| written(head(&boundary, &kept.content_type, &kept.sha2)))
+        .collect();
+    let end = written(end(&boundary));
+    length += kept.iter().map(|kept| kept.size_bytes).sum::<u64>();
+    let app = app.clone();
+    let attachments = stream::iter(heads.into_iter().zip(kept)).then(move |(head, kept)| {
+        let app = app.clone();
+        async move {
+            let bytes = kept.read(&app).await?;
+            Ok::<_, BlobError>(stream::iter([Ok(head)]).chain(bytes))
+        }
+    });
+    let body = stream::iter([Ok(begin)])
+        .chain(attachments.try_flatten())
+        .chain(stream::iter([Ok(end)]));
+    (kind, SizedStream::new(length, body))
+}
+
+fn boundary() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), 40)
+}
+
+fn content_type(boundary: &str) -> String {
+    format!("multipart/mixed; boundary={boundary}")
+}
+
+fn first(boundary: &str, json: &[u8]) -> Vec<u8> {
+    let mut part = format!("--{boundary}\r\nContent-Type: application/json\r\n\r\n").into_bytes();
+    part.extend_from_slice(json);
+    part
+}
+
+/// From the end of the part before to where the bytes begin.
+fn head(boundary: &str, content_type: &str, sha2: &str) -> Vec<u8> {
+    format!(
+        "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {sha2}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn end(boundary: &str) -> Vec<u8> {
+    format!("\r\n--{boundary}--\r\n").into_bytes()
 }
 
 /// Whether a body is in parts.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     Call, Who, blobs,
     multipart::{self, Part},
-    query, require_method,
+    query,
 };
 use crate::{
     app::App,
@@ -30,6 +30,8 @@ use crate::{
 
 /// Statements on a page, at most and unless asked otherwise.
 const PAGE: i64 = 500;
+/// The section about attachments on their way.
+const ATTACHMENTS: &str = "xAPI Communication 1.5.2";
 const PARAMETERS: &[&str] = &[
     "statementId",
     "voidedStatementId",
@@ -50,10 +52,6 @@ const PARAMETERS: &[&str] = &[
 
 /// Answers a request.
 pub(super) async fn answer(call: &Call) -> Result<HttpResponse> {
-    require_method(
-        call,
-        &[Method::GET, Method::HEAD, Method::PUT, Method::POST],
-    )?;
     match call.method {
         Method::PUT => put(call).await,
         Method::POST => post(call).await,
@@ -66,9 +64,8 @@ async fn put(call: &Call) -> Result<HttpResponse> {
     let (mut body, parts) = read(call).await?;
     match body.get("id").map(|id| id.as_str().unwrap_or_default()) {
         Some(stated) if !stated.eq_ignore_ascii_case(id) => {
-            return Err(Problem::BadRequest(
-                "`statementId` and the statement's id differ".into(),
-            ));
+            let what = "`statementId` and the statement's id differ";
+            return Err(Problem::breaks("xAPI Communication 2.1.1", what));
         }
         None if body.is_object() => body["id"] = id.into(),
         Some(_) | None => {}
@@ -128,23 +125,17 @@ async fn store(call: &Call, statements: Vec<Value>, parts: Vec<Part>) -> Result<
         Who::Client(_) => {
             checked?;
             ready?;
-            let prepared = prepare(app, statements, &authority, call.version);
+            let prepared = prepare(call, statements, &authority);
             let ids = ids(&prepared);
             let stored = app.statements.store(&app.db, prepared, open).await?;
             outcome(stored, ids)
         }
         Who::Au(au) => {
-            let sent: Vec<Uuid> = statements.iter().filter_map(id).collect();
-            let known = db::lrs::known(&mut *app.db.get().await?, &sent).await?;
-            let is_known = |statement: &Value| {
-                let equality = id(statement).and_then(|id| known.get(&id));
-                equality.is_some_and(|equality| *equality == xapi::equality(statement))
-            };
-            cmi5::judge(app, au, &statements, is_known, async |conn| {
+            cmi5::judge(app, au, &statements, async |conn| {
                 checked?;
                 ready?;
                 // Prepared here: what is stored is later than what the judge waited for.
-                let prepared = prepare(app, statements.clone(), &authority, call.version);
+                let prepared = prepare(call, statements.clone(), &authority);
                 let stored = db::lrs::store(conn, &prepared).await?;
                 outcome(stored, ids(&prepared))
             })
@@ -158,25 +149,28 @@ fn id(statement: &Value) -> Option<Uuid> {
 }
 
 /// Checks that attachments are complete and signatures are good, and stores the bytes. They are there
-/// before the statements are; those whose statements are refused are swept away as any blob nobody names.
+/// before the statements are; those whose statements are refused are swept away a day later.
 async fn keep_attachments(app: &App, statements: &[Value], parts: &[Part]) -> Result<()> {
-    let bad = |what: String| Err(Problem::BadRequest(what));
     let mut wanted = HashSet::new();
-    for statement in statements {
+    for (index, statement) in statements.iter().enumerate() {
+        let which = which(statements, index);
         for described in attachment::described(statement) {
-            let part = parts.iter().find(|part| part.sha2 == described.sha2);
+            let (sha2, at) = (&described.sha2, &described.at);
+            let part = parts.iter().find(|part| part.sha2 == *sha2);
             match part {
                 None if described.has_url && !described.is_signature => continue,
                 None => {
-                    return bad(format!(
-                        "attachments: the bytes with the SHA-2 {} are missing; send them as a part of multipart/mixed, or say a fileUrl",
-                        described.sha2
-                    ));
+                    let what = format!(
+                        "{which}{at}: the bytes with the SHA-2 {sha2} are missing; send them as a part of multipart/mixed, or say a fileUrl"
+                    );
+                    return Err(Problem::breaks(ATTACHMENTS, what));
                 }
                 Some(part) if described.is_signature => {
-                    let checked =
-                        xapi::check_signature(statement, &described.content_type, &part.bytes);
-                    checked.map_err(|what| Problem::BadRequest(format!("attachments: {what}")))?;
+                    let kind = &described.content_type;
+                    let checked = xapi::check_signature(statement, kind, &part.bytes);
+                    checked.map_err(|what| {
+                        Problem::breaks("xAPI Data 2.6", format!("{which}{at}: {what}"))
+                    })?;
                 }
                 Some(_) => {}
             }
@@ -184,12 +178,21 @@ async fn keep_attachments(app: &App, statements: &[Value], parts: &[Part]) -> Re
         }
     }
     if let Some(part) = parts.iter().find(|part| !wanted.contains(&part.sha2)) {
-        return bad(format!(
+        let what = format!(
             "no statement has an attachment with the SHA-2 {}",
             part.sha2
-        ));
+        );
+        return Err(Problem::breaks(ATTACHMENTS, what));
     }
     blobs::keep(app, parts).await
+}
+
+/// Of several statements which one is meant.
+fn which(statements: &[Value], index: usize) -> String {
+    match statements.len() {
+        1 => String::new(),
+        _ => format!("statement {index}: "),
+    }
 }
 
 /// Checks each by itself, and that no id comes twice.
@@ -197,33 +200,29 @@ fn check(statements: &[Value], version: Version) -> Result<()> {
     let mut ids = HashSet::with_capacity(statements.len());
     for (index, statement) in statements.iter().enumerate() {
         xapi::check(statement, version).map_err(|fault| {
-            let which = if statements.len() > 1 {
-                format!("statement {index}: ")
-            } else {
-                String::new()
-            };
-            Problem::BadRequest(format!("{which}{fault}"))
+            let which = which(statements, index);
+            Problem::breaks(fault.section(), format!("{which}{fault}"))
         })?;
         if let Some(id) = id(statement).filter(|id| !ids.insert(*id)) {
-            return Err(Problem::BadRequest(format!(
-                "two statements have the id {id}"
-            )));
+            let what = format!("two statements have the id {id}");
+            return Err(Problem::breaks("xAPI Communication 2.1.2", what));
         }
     }
     Ok(())
 }
 
 /// Gives each statement its moment: one microsecond after the one before.
-fn prepare(
-    app: &App,
-    statements: Vec<Value>,
-    authority: &Authority,
-    version: Version,
-) -> Vec<NewStatement> {
-    let moments = app.moments.take(statements.len());
+fn prepare(call: &Call, statements: Vec<Value>, authority: &Authority) -> Vec<NewStatement> {
+    let moments = call.app.moments.take(statements.len());
     let each = statements.into_iter().zip(moments);
-    each.map(|(statement, moment)| xapi::prepare(statement, moment, authority, version))
-        .collect()
+    let each = each.map(|(statement, moment)| {
+        let mut new = xapi::prepare(statement, moment, authority, call.version);
+        if !call.defines() {
+            new.found.definitions.clear();
+        }
+        new
+    });
+    each.collect()
 }
 
 fn ids(prepared: &[NewStatement]) -> Vec<String> {
@@ -237,9 +236,10 @@ fn outcome(stored: Stored, ids: Vec<String>) -> Result<Vec<String>> {
         Stored::Conflict(id) => Err(Problem::Conflict(format!(
             "{id} is the id of another statement; send this one with an id of its own"
         ))),
-        Stored::VoidsAVoid(id) => Err(Problem::BadRequest(format!(
-            "{id} is a voiding statement, which cannot be voided"
-        ))),
+        Stored::VoidsAVoid(id) => {
+            let what = format!("object.id: {id} is a voiding statement, which cannot be voided");
+            Err(Problem::breaks("xAPI Data 2.3.2", what))
+        }
     }
 }
 
@@ -362,17 +362,13 @@ async fn finish(
     if !query::flag(&call.query, "attachments")? {
         return Ok(response.content_type("application/json").body(json));
     }
-    let mut sums = Vec::new();
+    let mut attachments = Vec::new();
     for statement in statements {
         let statement: Value = serde_json::from_str(statement).map_err(Problem::internal)?;
-        for described in attachment::described(&statement) {
-            if !sums.contains(&described.sha2) {
-                sums.push(described.sha2);
-            }
-        }
+        attachments.extend(attachment::described(&statement));
     }
-    let parts = blobs::fetch(&call.app, &sums).await?;
-    let (content_type, body) = multipart::write(json.as_bytes(), &parts);
+    let kept = blobs::kept(&call.app, attachments).await?;
+    let (content_type, body) = multipart::stream(&call.app, json.as_bytes(), kept);
     Ok(response.content_type(content_type).body(body))
 }
 
@@ -389,15 +385,6 @@ fn next_page(call: &Call, seq: i64) -> String {
 
 fn filter(call: &Call) -> Result<Filter> {
     let flag = |name: &str| query::flag(&call.query, name);
-    let moment = |name: &str| {
-        let text = call.text(name);
-        text.map(|text| {
-            DateTime::parse_from_rfc3339(text)
-                .map(|moment| moment.with_timezone(&Utc))
-                .map_err(|_| Problem::BadRequest(format!("`{name}` is no ISO 8601 time")))
-        })
-        .transpose()
-    };
     let iri = |name: &str| match call.text(name) {
         Some(text) if !xapi::is_iri(text) => {
             Err(Problem::BadRequest(format!("`{name}` is no IRI")))
@@ -427,8 +414,8 @@ fn filter(call: &Call) -> Result<Filter> {
             .flatten(),
         agent: agent.and_then(|agent| Some((xapi::agent::key(&agent)?, related_agents))),
         activity: iri("activity")?.map(|id| (id, related_activities)),
-        since: moment("since")?,
-        until: moment("until")?,
+        since: call.moment("since")?,
+        until: call.moment("until")?,
         ascending: flag("ascending")?,
         after: after.transpose()?,
     })

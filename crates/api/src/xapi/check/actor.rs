@@ -119,7 +119,8 @@ fn mbox(value: &Value, at: At<'_>) -> Checked {
     let found = string(value, at)?;
     let address = found.strip_prefix("mailto:").unwrap_or_default();
     let is_address = address.rsplit_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && !host.is_empty() && !address.contains(char::is_whitespace)
+        let is_bad = |c: char| c.is_whitespace() || c.is_control();
+        !user.is_empty() && !host.is_empty() && !address.contains(is_bad)
     });
     at.unless(is_address, || {
         format!("{found:?} is no address like mailto:name@host")
@@ -138,5 +139,9 @@ fn account(value: &Value, at: At<'_>) -> Checked {
     let members = object(value, at)?;
     only(members, &["homePage", "name"], at)?;
     iri(required(members, "homePage", at)?, at.of("homePage"))?;
-    text(required(members, "name", at)?, at.of("name"))
+    let (name, at) = (required(members, "name", at)?, at.of("name"));
+    // People are known by it: it has to be text that any store keeps.
+    at.unless(!string(name, at)?.contains('\0'), || {
+        "must not hold U+0000".into()
+    })
 }

@@ -47,7 +47,11 @@ fn media_type(value: &Value, at: At<'_>) -> Checked {
     let is_type = essence
         .split_once('/')
         .is_some_and(|(kind, sub)| is_token(kind) && is_token(sub));
-    at.unless(is_type, || format!("{found:?} is no media type"))
+    // It goes into a header.
+    let is_plain = found.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    at.unless(is_type && is_plain, || {
+        format!("{found:?} is no media type")
+    })
 }
 
 fn length(value: &Value, at: At<'_>) -> Checked {

@@ -4,6 +4,7 @@
 mod activity;
 mod actor;
 mod attachment;
+mod section;
 mod statement;
 
 use std::fmt;
@@ -25,34 +26,20 @@ type Members = Map<String, Value>;
 pub(crate) struct Fault {
     at: String,
     what: String,
+    section: &'static str,
+}
+
+impl Fault {
+    /// The section of the standard that has the rule.
+    pub(crate) fn section(&self) -> &'static str {
+        self.section
+    }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let section = section(&self.at);
-        write!(f, "{}: {} (xAPI Data {section})", self.at, self.what)
+        write!(f, "{}: {} ({})", self.at, self.what, self.section)
     }
-}
-
-/// Sections of part two of xAPI 1.0.3 by the property of a statement that they are about.
-const SECTIONS: &[(&str, &str)] = &[
-    ("id", "2.4.1"),
-    ("actor", "2.4.2"),
-    ("verb", "2.4.3"),
-    ("object", "2.4.4"),
-    ("result", "2.4.5"),
-    ("context", "2.4.6"),
-    ("timestamp", "2.4.7"),
-    ("stored", "2.4.8"),
-    ("authority", "2.4.9"),
-    ("version", "2.4.10"),
-    ("attachments", "2.4.11"),
-];
-
-fn section(path: &str) -> &'static str {
-    let first = path.split(['.', '[']).next().unwrap_or_default();
-    let known = SECTIONS.iter().find(|(name, _)| *name == first);
-    known.map_or("2.2", |(_, section)| section)
 }
 
 /// A place in a statement; the path is only written out when something is wrong there.
@@ -81,7 +68,21 @@ impl<'a> At<'a> {
                 at
             },
             what: what.into(),
+            section: section::of(self),
         }
+    }
+
+    /// Against another section than the place's own.
+    fn against(&self, section: &'static str, what: impl Into<String>) -> Fault {
+        Fault {
+            section,
+            ..self.fault(what)
+        }
+    }
+
+    /// Against what the standard says of all properties.
+    fn misshapen(&self, what: impl Into<String>) -> Fault {
+        self.against(section::FORMATTING, what)
     }
 
     fn unless(&self, holds: bool, what: impl FnOnce() -> String) -> Checked {
@@ -125,15 +126,19 @@ fn required<'a>(members: &'a Members, name: &str, at: At<'_>) -> Result<&'a Valu
 fn object<'a>(value: &'a Value, at: At<'_>) -> Result<&'a Members, Fault> {
     value
         .as_object()
-        .ok_or_else(|| at.fault("must be an object"))
+        .ok_or_else(|| at.misshapen("must be an object"))
 }
 
 fn list<'a>(value: &'a Value, at: At<'_>) -> Result<&'a Vec<Value>, Fault> {
-    value.as_array().ok_or_else(|| at.fault("must be a list"))
+    value
+        .as_array()
+        .ok_or_else(|| at.misshapen("must be a list"))
 }
 
 fn string<'a>(value: &'a Value, at: At<'_>) -> Result<&'a str, Fault> {
-    value.as_str().ok_or_else(|| at.fault("must be a string"))
+    value
+        .as_str()
+        .ok_or_else(|| at.misshapen("must be a string"))
 }
 
 fn text(value: &Value, at: At<'_>) -> Checked {
@@ -141,12 +146,15 @@ fn text(value: &Value, at: At<'_>) -> Checked {
 }
 
 fn boolean(value: &Value, at: At<'_>) -> Checked {
-    at.unless(value.is_boolean(), || "must be true or false".into())
+    match value.is_boolean() {
+        true => Ok(()),
+        false => Err(at.misshapen("must be true or false")),
+    }
 }
 
 fn only(members: &Members, known: &[&str], at: At<'_>) -> Checked {
     match members.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(at.of(name).fault(format!(
+        Some(name) => Err(at.of(name).misshapen(format!(
             "is no property here; known are {}",
             known.join(", ")
         ))),
@@ -157,7 +165,7 @@ fn only(members: &Members, known: &[&str], at: At<'_>) -> Checked {
 /// Nulls are nowhere but in extensions.
 fn no_nulls(value: &Value, at: At<'_>) -> Checked {
     match value {
-        Value::Null => Err(at.fault("must not be null; leave it out")),
+        Value::Null => Err(at.misshapen("must not be null; leave it out")),
         Value::Array(items) => items
             .iter()
             .enumerate()
@@ -182,7 +190,7 @@ fn iri(value: &Value, at: At<'_>) -> Checked {
 }
 
 /// ISO 8601, as RFC 3339 has it and with the shorter offsets of ISO; a time without one is taken as UTC.
-pub(super) fn moment(found: &str) -> Option<DateTime<chrono::FixedOffset>> {
+pub(crate) fn moment(found: &str) -> Option<DateTime<chrono::FixedOffset>> {
     if ["-00:00", "-0000", "-00"]
         .iter()
         .any(|zone| found.ends_with(zone))

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::{
     super::{VOIDED, Version},
-    At, Checked, Members, Rule,
+    At, Checked, Fault, Members, Rule,
     activity::activity,
     actor::{self, agent, agent_or_group, group},
     attachment::attachments,
     boolean, duration, each, extensions, iri, language, languages, list, no_nulls, object, only,
-    required, string, text, time, uuid,
+    required, section, string, text, time, uuid,
 };
 
 const STATEMENT: &[&str] = &[
@@ -94,7 +94,8 @@ fn body(members: &Members, at: At<'_>, version: Version, is_sub: bool) -> Checke
     let kind = target_of["objectType"].as_str().unwrap_or("Activity");
     if members["verb"]["id"] == VOIDED && kind != "StatementRef" {
         let what = "the verb `voided` takes a StatementRef as its object";
-        return Err(at.of("object").of("objectType").fault(what));
+        let at = at.of("object");
+        return Err(at.of("objectType").against(section::VOIDING, what));
     }
     if let Some(found) = members.get("context") {
         context(found, at.of("context"), version, kind == "Activity")?;
@@ -125,7 +126,9 @@ fn target(value: &Value, at: At<'_>, version: Version, is_sub: bool) -> Checked 
         "Agent" => agent(value, at),
         "Group" => group(value, at),
         "StatementRef" => reference(value, at),
-        "SubStatement" if is_sub => Err(at.fault("a SubStatement holds no other")),
+        "SubStatement" if is_sub => {
+            Err(at.against(section::STATEMENTS, "a SubStatement holds no other"))
+        }
         "SubStatement" => {
             only(members, SUB_STATEMENT, at)?;
             body(members, at, version, true)
@@ -142,7 +145,12 @@ fn reference(value: &Value, at: At<'_>) -> Checked {
     let kind = required(members, "objectType", at)?;
     at.of("objectType")
         .unless(kind == "StatementRef", || "must be StatementRef".into())?;
-    uuid(required(members, "id", at)?, at.of("id"))
+    let id = uuid(required(members, "id", at)?, at.of("id"));
+    // Of an object the section would be that of activities.
+    id.map_err(|fault| Fault {
+        section: section::STATEMENTS,
+        ..fault
+    })
 }
 
 fn result(value: &Value, at: At<'_>) -> Checked {
@@ -162,7 +170,7 @@ fn score(value: &Value, at: At<'_>) -> Checked {
         None => Ok(None),
         Some(found) => match found.as_f64() {
             Some(number) => Ok(Some(number)),
-            None => Err(at.of(name).fault("must be a number")),
+            None => Err(at.of(name).misshapen("must be a number")),
         },
     };
     let (scaled, raw) = (number("scaled")?, number("raw")?);
@@ -277,8 +285,70 @@ mod tests {
         let fault = check(&wrong, Version::V1).unwrap_err().to_string();
         assert_eq!(
             fault,
-            "context.contextActivities.parent[0].id: \"no iri\" is no absolute IRI (xAPI Data 2.4.6)"
+            "context.contextActivities.parent[0].id: \"no iri\" is no absolute IRI (xAPI Data 2.4.4.1)"
         );
+    }
+
+    #[test]
+    fn each_fault_has_the_section_that_says_so() {
+        for (path, value, section) in [
+            (&["id"][..], json!("1"), "xAPI Data 2.4.1"),
+            (&["id"], json!(1), "xAPI Data 2.2"),
+            (&["extra"], json!("x"), "xAPI Data 2.2"),
+            (&["actor"], json!({}), "xAPI Data 2.4.2"),
+            (&["actor", "mbox"], json!("x"), "xAPI Data 2.4.2.3"),
+            (
+                &["actor"],
+                json!({ "account": { "homePage": "x", "name": "y" } }),
+                "xAPI Data 2.4.2.4",
+            ),
+            (&["verb", "id"], json!("x"), "xAPI Data 2.4.3"),
+            (&["verb", "display"], json!({ "a_b": "x" }), "xAPI Data 4.2"),
+            (&["object", "id"], json!("x"), "xAPI Data 2.4.4.1"),
+            (
+                &["object"],
+                json!({ "objectType": "StatementRef", "id": "x" }),
+                "xAPI Data 2.4.4.3",
+            ),
+            (&["verb", "id"], json!(VOIDED), "xAPI Data 2.3.2"),
+            (
+                &["object", "definition"],
+                json!({ "name": { "a_b": "x" } }),
+                "xAPI Data 4.2",
+            ),
+            (
+                &["object"],
+                json!({ "objectType": "SubStatement", "actor": {} }),
+                "xAPI Data 2.4.2",
+            ),
+            (
+                &["result"],
+                json!({ "score": { "scaled": 2 } }),
+                "xAPI Data 2.4.5.1",
+            ),
+            (&["result"], json!({ "duration": "x" }), "xAPI Data 4.6"),
+            (
+                &["context"],
+                json!({ "registration": "x" }),
+                "xAPI Data 2.4.6.1",
+            ),
+            (
+                &["context"],
+                json!({ "extensions": { "x": 1 } }),
+                "xAPI Data 4.1",
+            ),
+            (
+                &["context"],
+                json!({ "contextAgents": [{ "objectType": "x" }] }),
+                "IEEE 9274.1.1 4.2.2.5",
+            ),
+            (&["timestamp"], json!("x"), "xAPI Data 4.5"),
+            (&["version"], json!("1.1"), "xAPI Data 2.4.10"),
+            (&["attachments"], json!([{}]), "xAPI Data 2.4.11"),
+        ] {
+            let fault = check(&with(path, value), Version::V2).unwrap_err();
+            assert_eq!(fault.section(), section, "{fault}");
+        }
     }
 
     #[test]
