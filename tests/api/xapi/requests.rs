@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Lrs, VERSION, agent, id, statement};
 use crate::support::{CLIENT, SECRET, expect};
