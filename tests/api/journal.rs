@@ -1,6 +1,6 @@
 //! The journal: taken once, without gaps, only from the session that is live.
 
-use percorso_tracker::session::{Entry, Event};
+use percorso_tracker::session::{Entry, Event, NavigationRequest};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -157,5 +157,25 @@ async fn many_learners_at_once_are_each_saved_as_their_own() {
         let last = format!("{learner}-{}", ROUNDS - 1);
         assert_eq!(again.get("cmi.location"), last);
     }
+    app.stop().await;
+}
+
+/// A value of the largest size, of characters that JSON writes with six bytes each.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_value_passes_however_it_is_written() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    let largest = "\u{1}".repeat(1 << 20);
+    player.set("cmi.suspend_data", &largest);
+    player.set("cmi.exit", "suspend");
+    player.call("Terminate", &[""]);
+    player.save().await;
+    player.navigate(NavigationRequest::SuspendAll);
+    player.save().await;
+    let mut next = TestPlayer::launch(&app, &id).await;
+    next.begin(None);
+    assert!(next.get("cmi.suspend_data") == largest);
     app.stop().await;
 }

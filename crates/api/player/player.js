@@ -23,6 +23,12 @@ const FAILED_CHARS = 100_000;
 const START_RETRY_MS = [1_000, 3_000];
 const root = document.documentElement;
 
+/**
+ * Half a character, as content makes it that cuts texts at any place: neither the engine nor JSON has it.
+ * @param {string} text
+ */
+const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
+
 /** After these calls the learner's work should be on the server at once. */
 const SENDS = new Set(["Commit", "Terminate", "LMSCommit", "LMSFinish"]);
 
@@ -139,7 +145,7 @@ class Player {
   /** One call of the API, answered at once. @param {string} method @param {unknown[]} args */
   #call(method, args) {
     const at = Date.now();
-    const strings = args.map((value) => (value === undefined || value === null ? "" : String(value)));
+    const strings = args.map((value) => (value === undefined || value === null ? "" : wellFormed(String(value))));
     if (this.#over) return this.engine.call(at, method, strings);
     const result = this.engine.call(at, method, strings);
     const answer = JSON.parse(this.engine.lastAnswer());

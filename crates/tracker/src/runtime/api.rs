@@ -39,6 +39,20 @@ pub struct Communication {
     diagnostic: String,
 }
 
+/// What a call may ask of the session around it.
+pub struct Around<'a> {
+    /// Whether a navigation request would be valid now, for `adl.nav.request_valid`.
+    pub is_valid: &'a dyn Fn(&NavigationRequest) -> bool,
+    /// Bytes that the values may come to, names included.
+    pub room_bytes: &'a dyn Fn() -> usize,
+}
+
+impl std::fmt::Debug for Around<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Around").finish_non_exhaustive()
+    }
+}
+
 /// What a call led to, beside its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happening {
@@ -135,14 +149,8 @@ impl Communication {
             })
     }
 
-    /// Answers one call. `is_valid` says whether a navigation request would be valid now, for
-    /// `adl.nav.request_valid`.
-    pub fn call(
-        &mut self,
-        method: &str,
-        arguments: &[String],
-        is_valid: &dyn Fn(&NavigationRequest) -> bool,
-    ) -> Reply {
+    /// Answers one call.
+    pub fn call(&mut self, method: &str, arguments: &[String], around: &Around<'_>) -> Reply {
         let named = METHODS
             .iter()
             .find(|row| method == row.1 || method == row.2);
@@ -169,11 +177,12 @@ impl Communication {
             Method::Terminate => self.finish(*method, Self::terminate, argument(0)),
             Method::Commit => self.finish(*method, Self::commit, argument(0)),
             Method::GetValue => {
-                let called = self.get_value(argument(0), is_valid);
+                let called = self.get_value(argument(0), around.is_valid);
                 self.reply(*method, called)
             }
             Method::SetValue => {
-                let called = self.set_value(argument(0), argument(1));
+                let room_bytes = (around.room_bytes)();
+                let called = self.set_value(argument(0), argument(1), room_bytes);
                 self.reply(*method, called)
             }
         }
@@ -252,7 +261,7 @@ impl Communication {
         Ok((value, Happening::Nothing, None))
     }
 
-    fn set_value(&mut self, element: &str, value: &str) -> Called {
+    fn set_value(&mut self, element: &str, value: &str, room_bytes: usize) -> Called {
         self.running(Fault::SetBeforeInitialization, Fault::SetAfterTermination)?;
         if self.standard == Standard::Scorm2004 && element.starts_with("adl.nav.request_valid.") {
             return fault(
@@ -260,7 +269,7 @@ impl Communication {
                 "adl.nav.request_valid is read only (SN 5.6.3)",
             );
         }
-        let remark = data_model::set(self.standard, &mut self.values, element, value)?;
+        let remark = data_model::set(self.standard, &mut self.values, element, value, room_bytes)?;
         Ok(("true".to_owned(), Happening::Set, remark))
     }
 
@@ -397,12 +406,17 @@ fn targeted(request: &str) -> Option<NavigationRequest> {
 mod tests {
     use super::*;
 
+    const AROUND: Around<'static> = Around {
+        is_valid: &|_| true,
+        room_bytes: &|| 1000,
+    };
+
     /// Calls in order, each with the expected result and last error.
     fn check(standard: Standard, phase: Phase, calls: &[(&str, &[&str], &str, u16)]) {
         let mut communication = Communication::new(standard, phase, Values::default());
         for (method, arguments, result, error) in calls {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            let reply = communication.call(method, &arguments, &|_| true);
+            let reply = communication.call(method, &arguments, &AROUND);
             assert_eq!(
                 (reply.answer.result.as_str(), reply.answer.error),
                 (*result, *error),
@@ -502,12 +516,46 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_room_is_refused_by_each_standards_code() {
+        let long = "x".repeat(600);
+        for (standard, initialize, set, code) in [
+            (Standard::Scorm2004, "Initialize", "SetValue", 351),
+            (Standard::Scorm12, "LMSInitialize", "LMSSetValue", 101),
+        ] {
+            let [first, second, third] = match standard {
+                Standard::Scorm12 => [
+                    "cmi.suspend_data",
+                    "cmi.comments",
+                    "cmi.core.lesson_location",
+                ],
+                _ => ["cmi.suspend_data", "cmi.location", "cmi.exit"],
+            };
+            let last = if standard == Standard::Scorm12 {
+                "p7"
+            } else {
+                "suspend"
+            };
+            check(
+                standard,
+                Phase::NotInitialized,
+                &[
+                    (initialize, &[""], "true", 0),
+                    (set, &[first, &long], "true", 0),
+                    (set, &[second, &long], "false", code),
+                    (set, &[third, last], "true", 0),
+                    (set, &[first, &long[1..]], "true", 0),
+                ],
+            );
+        }
+    }
+
+    #[test]
     fn only_what_changes_something_or_fails_is_journalled() {
         let mut communication = Communication::delivered(Standard::Scorm2004, Values::default());
         let mut journalled = |method: &str, arguments: &[&str]| {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             communication
-                .call(method, &arguments, &|_| false)
+                .call(method, &arguments, &AROUND)
                 .answer
                 .journalled
         };

@@ -72,6 +72,8 @@ pub enum Fault {
     Dependency,
     /// Longer than what we keep.
     TooLong,
+    /// More, with all that is kept already, than a session may hold.
+    NoRoom,
 }
 
 /// Fault, SCORM 2004 code (RTE 3.1.7), SCORM 1.2 code (RTE 3.3.2).
@@ -108,6 +110,7 @@ const CODES: &[(Fault, u16, u16)] = &[
     (Fault::OutOfRange, 407, 405),
     (Fault::Dependency, 408, 201),
     (Fault::TooLong, 351, 405),
+    (Fault::NoRoom, 351, 101),
 ];
 
 /// SCORM 2004 error strings (RTE 3.1.7.1–3.1.7.6).

@@ -10,7 +10,7 @@ mod error_code;
 mod launch;
 mod status;
 
-pub use api::{Communication, Happening, Phase, Reply};
+pub use api::{Around, Communication, Happening, Phase, Reply};
 pub use data_model::{Values, reference};
 pub(crate) use data_model::{duration, split_target};
 pub use duration::{format_iso as format_duration, parse_iso as parse_duration};

@@ -28,7 +28,7 @@ use percorso_package::{Package, Standard};
 use serde::{Deserialize, Serialize};
 
 use crate::activity_tree::ActivityTree;
-use crate::runtime::{Communication, Happening, Phase, split_target};
+use crate::runtime::{Around, Communication, Happening, Phase, split_target};
 use crate::snapshot;
 pub use inspect::*;
 pub use journal::*;
@@ -297,7 +297,11 @@ impl Session {
         let is_valid = |request: &NavigationRequest| {
             self.validity_with(report.as_ref(), &[request]) == [Ok(())]
         };
-        let live = communication.call(method, arguments, &is_valid);
+        let around = Around {
+            is_valid: &is_valid,
+            room_bytes: &|| self.state.room_bytes(),
+        };
+        let live = communication.call(method, arguments, &around);
         self.state.communication = communication;
         match live.happening {
             Happening::Nothing => {}

@@ -34,6 +34,25 @@ pub(crate) struct State {
     pub(super) at_ms: i64,
 }
 
+/// What content may have kept, of all activities of a registration together, in bytes.
+const ROOM_BYTES: usize = 16 << 20;
+
+impl State {
+    /// What the values of the content in the frame may come to, in bytes: the other activities' values and
+    /// shared data have the rest. What this activity has kept is replaced by them.
+    pub(super) fn room_bytes(&self) -> usize {
+        let here = self.delivered.as_ref().map(|found| found.activity.as_str());
+        let others = self.tracked.records.iter();
+        let others: usize = others
+            .filter(|(id, _)| Some(id.as_str()) != here)
+            .filter_map(|(_, record)| Some(record.kept.as_ref()?.bytes()))
+            .sum();
+        let shared = self.tracked.shared_data.iter();
+        let shared: usize = shared.map(|(id, store)| id.len() + store.len()).sum();
+        ROOM_BYTES.saturating_sub(others + shared)
+    }
+}
+
 /// What the learner has reached: it outlives the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tracked {

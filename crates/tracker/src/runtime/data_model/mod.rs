@@ -214,15 +214,17 @@ pub(super) fn get(standard: Standard, values: &Values, element: &str) -> Result<
     }
 }
 
-/// SetValue: stores `value`, and answers with a remark where something is out of the ordinary.
+/// SetValue: stores `value`, and answers with a remark where something is out of the ordinary. All values
+/// together have `room_bytes`.
 ///
 /// # Errors
-/// When there is no such element, it may not be set, or the value is not of its type.
+/// When there is no such element, it may not be set, the value is not of its type, or there is no room.
 pub(super) fn set(
     standard: Standard,
     values: &mut Values,
     element: &str,
     value: &str,
+    room_bytes: usize,
 ) -> Result<Option<String>, Refusal> {
     if element.is_empty() {
         return refuse(Fault::SetNothing, "no element was named");
@@ -257,17 +259,19 @@ pub(super) fn set(
     if let Some(check) = row.checked_by {
         remark = check(values, &place, value).map_err(described)?;
     }
-    for (collection, index) in place.collections() {
-        values.grow(&collection, index + 1);
-    }
-    match values.get(&name) {
+    let value = match values.get(&name) {
         Some(old) if row.appended => {
             let both = format!("{old}{value}");
             remark = data_type::check(row.data_type, &both).map_err(described)?;
-            values.set(name, both);
+            both
         }
-        _ => values.set(name, value.to_owned()),
+        _ => value.to_owned(),
+    };
+    check_room(values, &name, &value, room_bytes)?;
+    for (collection, index) in place.collections() {
+        values.grow(&collection, index + 1);
     }
+    values.set(name, value);
     Ok(remark)
 }
 
@@ -469,6 +473,19 @@ fn check_uniqueness(
         ),
         None => Ok(()),
     }
+}
+
+/// Each value has its own limit; this one is for all of them, so that no content can make a state that nothing
+/// can carry. A value that takes less than the one before is kept in any case.
+fn check_room(values: &Values, name: &str, value: &str, room_bytes: usize) -> Result<(), Refusal> {
+    let needed = values.bytes_with(name, value);
+    if needed <= room_bytes || needed <= values.bytes() {
+        return Ok(());
+    }
+    refuse(
+        Fault::NoRoom,
+        format!("{name} has no room: with it, all that is kept would exceed {room_bytes} bytes"),
+    )
 }
 
 /// RTE 4.2.4.1: with a threshold, the progress measure decides.

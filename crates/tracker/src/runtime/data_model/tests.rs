@@ -12,7 +12,7 @@ fn check(standard: Standard, calls: &[(&str, &str, &str, &str)]) {
 fn run(standard: Standard, values: &mut Values, calls: &[(&str, &str, &str, &str)]) {
     for (call, element, value, expected) in calls {
         let result = match *call {
-            "SET" => set(standard, values, element, value).map(|_| "ok".to_owned()),
+            "SET" => set(standard, values, element, value, usize::MAX).map(|_| "ok".to_owned()),
             _ => get(standard, values, element).map(|value| format!("={value}")),
         };
         let shown = result
@@ -258,10 +258,21 @@ fn suspend_data_is_kept_up_to_a_mebibyte() {
     ] {
         let mut values = Values::default();
         assert!(
-            set(standard, &mut values, element, &big).unwrap().is_some(),
+            set(standard, &mut values, element, &big, usize::MAX)
+                .unwrap()
+                .is_some(),
             "with a remark"
         );
-        assert!(set(standard, &mut values, element, &format!("{big}x")).is_err());
+        assert!(
+            set(
+                standard,
+                &mut values,
+                element,
+                &format!("{big}x"),
+                usize::MAX
+            )
+            .is_err()
+        );
     }
 }
 

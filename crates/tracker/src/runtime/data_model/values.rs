@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Values by canonical element name, and how many records each collection has.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Values {
-    #[serde(default)]
     by_name: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     counts: BTreeMap<String, usize>,
@@ -17,6 +17,39 @@ pub struct Values {
     /// Elements that this activity may only write.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     write_only: BTreeSet<String>,
+    /// What names and values come to; follows from them.
+    #[serde(skip)]
+    bytes: usize,
+}
+
+/// Values as a snapshot has them.
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(default)]
+    by_name: BTreeMap<String, String>,
+    #[serde(default)]
+    counts: BTreeMap<String, usize>,
+    #[serde(default)]
+    read_only: BTreeSet<String>,
+    #[serde(default)]
+    write_only: BTreeSet<String>,
+}
+
+impl From<Stored> for Values {
+    fn from(stored: Stored) -> Self {
+        Self {
+            bytes: sum(&stored.by_name),
+            by_name: stored.by_name,
+            counts: stored.counts,
+            read_only: stored.read_only,
+            write_only: stored.write_only,
+        }
+    }
+}
+
+fn sum(by_name: &BTreeMap<String, String>) -> usize {
+    let each = |(name, value): (&String, &String)| name.len() + value.len();
+    by_name.iter().map(each).sum()
 }
 
 impl Values {
@@ -42,7 +75,20 @@ impl Values {
 
     /// Stores a value, unchecked.
     pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.by_name.insert(name.into(), value.into());
+        let (name, value) = (name.into(), value.into());
+        self.bytes = self.bytes_with(&name, &value);
+        self.by_name.insert(name, value);
+    }
+
+    /// What all names and values come to, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// What they would come to with this value.
+    pub(super) fn bytes_with(&self, name: &str, value: &str) -> usize {
+        let before = self.get(name).map_or(0, |old| name.len() + old.len());
+        self.bytes - before + name.len() + value.len()
     }
 
     /// Stores a value where there is one, and takes it away where there is none.
@@ -55,7 +101,9 @@ impl Values {
 
     /// Takes a value away.
     pub(crate) fn forget(&mut self, name: &str) {
-        self.by_name.remove(name);
+        if let Some(old) = self.by_name.remove(name) {
+            self.bytes -= name.len() + old.len();
+        }
     }
 
     /// A collection has at least `count` records.
@@ -70,6 +118,7 @@ impl Values {
         let prefix = format!("{collection}.");
         let outside = |name: &str| name != collection && !name.starts_with(&prefix);
         self.by_name.retain(|name, _| outside(name));
+        self.bytes = sum(&self.by_name);
         self.counts.retain(|name, _| outside(name));
         self.read_only.retain(|name| outside(name));
         self.write_only.retain(|name| outside(name));
@@ -91,5 +140,25 @@ impl Values {
 
     pub(super) fn is_write_only(&self, name: &str) -> bool {
         self.write_only.contains(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_follow_from_names_and_values() {
+        let mut values = Values::default();
+        values.set("a.0.b", "12345");
+        values.set("a.0.b", "123");
+        values.set("c", "");
+        values.put("d", Some("1".to_owned()));
+        values.put("d", None);
+        assert_eq!(values.bytes(), 9);
+        let json = serde_json::to_string(&values).unwrap();
+        assert_eq!(serde_json::from_str::<Values>(&json).unwrap(), values);
+        values.clear("a");
+        assert_eq!(values.bytes(), 1);
     }
 }
