@@ -41,7 +41,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it, in one sentence.
     pub fix: String,
-    /// Path inside the package of the file it was found in, when it was in one.
+    /// Path inside the package of the file it concerns; of one that should be there, where it should be. Null
+    /// when it concerns the archive as a whole.
     pub file: Option<String>,
     /// Line in that file, from 1.
     pub line: Option<u32>,
@@ -222,7 +223,7 @@ codes! {
     PathTraversal = "path-traversal", Error, None, "Pack from inside the course's folder, so that no name contains `..`.";
     /// An entry's name begins at the root of a file system.
     PathAbsolute = "path-absolute", Error, None, "Pack with relative names.";
-    /// An entry's name is empty or holds control characters.
+    /// An entry's name is empty, very long, or holds control characters.
     EntryNameInvalid = "entry-name-invalid", Error, None, "Rename the file using letters, digits, `-` and `_`.";
     /// An entry is a symbolic link.
     Symlink = "symlink", Error, None, "Put the file itself into the package in place of the link.";
@@ -232,6 +233,8 @@ codes! {
     EntriesOverlap = "entries-overlap", Error, None, "Pack the folder again with a current zip program.";
     /// There are more entries than the limit allows.
     TooManyEntries = "too-many-entries", Error, None, "Split the course, leave out files that it does not use, or raise the limit.";
+    /// The archive's directory is larger than the limit allows.
+    DirectoryTooLarge = "directory-too-large", Error, None, "Pack the folder again with a current zip program, without comments on the entries, or raise the limit.";
     /// All entries together are larger than the limit allows.
     ArchiveTooLarge = "archive-too-large", Error, None, "Leave out or compress large media, or raise the limit.";
     /// One entry is larger than the limit allows.

@@ -20,6 +20,8 @@ pub struct Limits {
     pub ratio: u64,
     /// Bytes of the manifest and of each metadata file; default 16 MiB.
     pub manifest_bytes: u64,
+    /// Bytes of an archive's central directory, which is read before anything else; default 64 MiB.
+    pub directory_bytes: u64,
     /// Depth of elements in an XML file, and of items in the activity tree; default 50 (what is read
     /// must fit JSON's usual depth of 128 when it is stored).
     pub nesting_depth: usize,
@@ -33,6 +35,7 @@ impl Default for Limits {
             entry_bytes: 4 << 30,
             ratio: 250,
             manifest_bytes: 16 << 20,
+            directory_bytes: 64 << 20,
             nesting_depth: 50,
         }
     }

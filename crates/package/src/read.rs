@@ -34,7 +34,7 @@ pub fn read_course_structure(bytes: &[u8], limits: &Limits) -> (Option<Package>,
             bytes.len(),
             limits.manifest_bytes
         );
-        findings.add(Finding::new(Code::ManifestTooLarge, message));
+        findings.add(Finding::new(Code::ManifestTooLarge, message).in_file(cmi5::FILE));
         None
     } else {
         cmi5::read(bytes, None, limits, &mut findings)
@@ -165,7 +165,8 @@ fn locate_structure(source: &dyn Source, findings: &mut Findings) -> Option<Loca
         findings.add(Finding::new(Code::CourseStructureMissing, message).in_file(&entry.path));
     } else if !findings.has_error() || !entries.is_empty() {
         // A broken archive has been reported as such already.
-        findings.add(Finding::new(Code::ManifestMissing, why_missing(source)));
+        let missing = Finding::new(Code::ManifestMissing, why_missing(source));
+        findings.add(missing.in_file(MANIFEST));
     }
     None
 }

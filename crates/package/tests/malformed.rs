@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use edits::EDITS;
 use percorso_package::{Code, Finding, Limits, Severity};
-use support::{RICH, RICH_FILES, Raw, file, package_with, read_bytes, zip};
+use support::{Local, RICH, RICH_FILES, Raw, file, package_with, read_bytes, zip};
 
 struct Case {
     name: String,
@@ -114,6 +114,57 @@ fn archive_cases() -> Vec<Case> {
                 ..file("twin", RICH_FILES[0].1)
             }]),
             &[Code::EntriesOverlap],
+        ),
+        case(
+            "a name without end",
+            with([file("a".repeat(1025), "x")]),
+            &[Code::EntryNameInvalid],
+        ),
+        Case {
+            limits: Limits {
+                directory_bytes: 200,
+                ..Limits::default()
+            },
+            ..case(
+                "a large directory",
+                whole.clone(),
+                &[Code::DirectoryTooLarge],
+            )
+        },
+        case(
+            "more entries than counted",
+            {
+                let mut bytes = with([file("hidden.html", "x")]);
+                let at = bytes.len() - 14;
+                bytes[at] -= 1;
+                bytes[at + 2] -= 1;
+                bytes
+            },
+            &[Code::ArchiveDamaged],
+        ),
+        case(
+            "another name in the header",
+            with([otherwise(Local {
+                name: Some(b"b.html".to_vec()),
+                ..Local::default()
+            })]),
+            &[Code::ArchiveDamaged],
+        ),
+        case(
+            "another method in the header",
+            with([otherwise(Local {
+                method: Some(8),
+                ..Local::default()
+            })]),
+            &[Code::ArchiveDamaged],
+        ),
+        case(
+            "encrypted by the header only",
+            with([otherwise(Local {
+                flags: Some(1),
+                ..Local::default()
+            })]),
+            &[Code::ArchiveDamaged],
         ),
         Case {
             limits: Limits {
@@ -239,6 +290,14 @@ fn archive_cases() -> Vec<Case> {
             &[Code::ManifestName],
         ),
     ]
+}
+
+/// An entry whose own header says something else than the directory.
+fn otherwise(local: Local) -> Raw {
+    Raw {
+        local,
+        ..file("a.html", "x")
+    }
 }
 
 fn in_folders(folders: &[&str]) -> Vec<u8> {
@@ -460,6 +519,131 @@ fn every_case_gives_what_it_should() {
         let has_error = found.iter().any(refuses);
         assert_eq!(has_error, expects_error, "{}: {findings:#?}", case.name);
     }
+}
+
+/// What other tools write, and no harm in it.
+#[test]
+fn harmless_differences_of_headers_are_no_findings() {
+    let signed = {
+        let mut bytes = with([]);
+        let at = bytes.len() - 22;
+        let end = bytes.split_off(at);
+        bytes.extend(b"PK\x05\x05\x04\0abcd");
+        let size = u32::from_le_bytes(end[12..16].try_into().unwrap()) + 10;
+        bytes.extend(&end[..12]);
+        bytes.extend(size.to_le_bytes());
+        bytes.extend(&end[16..]);
+        bytes
+    };
+    for (name, bytes) in [
+        (
+            "sizes behind the data",
+            with([otherwise(Local {
+                has_descriptor: true,
+                ..Local::default()
+            })]),
+        ),
+        (
+            "other hints",
+            with([otherwise(Local {
+                flags: Some(6),
+                ..Local::default()
+            })]),
+        ),
+        (
+            "separators of another system",
+            with([Raw {
+                local: Local {
+                    name: Some(b"x\\a.html".to_vec()),
+                    ..Local::default()
+                },
+                ..file("x/a.html", "x")
+            }]),
+        ),
+        (
+            "UTF-8 said in one place only",
+            with([Raw {
+                flags: 0x800,
+                local: Local {
+                    flags: Some(0),
+                    ..Local::default()
+                },
+                ..file("perché.html", "x")
+            }]),
+        ),
+        ("a signature behind the directory", signed),
+    ] {
+        let (package, findings) = read_bytes(&bytes, &Limits::default());
+        assert!(
+            package.is_some() && findings.is_empty(),
+            "{name}: {findings:#?}"
+        );
+    }
+}
+
+/// A finding names the file it concerns; null is the archive as a whole.
+#[test]
+fn findings_name_their_file() {
+    let of = |name: &str, code: Code| {
+        let case = all_cases().into_iter().find(|case| case.name == name);
+        let case = case.unwrap();
+        let (_, findings) = read_bytes(&case.bytes, &case.limits);
+        let finding = findings.into_iter().find(|finding| finding.code == code);
+        finding.unwrap().file
+    };
+    let named = |file: &str| Some(file.to_owned());
+    for (name, code, file) in [
+        (
+            "no manifest",
+            Code::ManifestMissing,
+            named("imsmanifest.xml"),
+        ),
+        ("left over", Code::JunkFiles, named("__MACOSX/._a")),
+        (
+            "another name in the header",
+            Code::ArchiveDamaged,
+            named("a.html"),
+        ),
+        ("a rar", Code::NotAZip, None),
+        ("cut in the middle", Code::ArchiveTruncated, None),
+        ("too many", Code::TooManyEntries, None),
+        ("too much", Code::ArchiveTooLarge, None),
+        ("a large directory", Code::DirectoryTooLarge, None),
+    ] {
+        assert_eq!(of(name, code), file, "{name}");
+    }
+}
+
+/// What is wrong in a metadata file is told where it is, and refuses nothing.
+#[test]
+fn metadata_files_have_findings_of_their_own() {
+    let with_lom = |lom: &[u8]| {
+        let mut entries = package_with(RICH);
+        let file = entries
+            .iter_mut()
+            .find(|entry| entry.name == b"lom/corso.xml");
+        file.unwrap().data = lom.to_vec();
+        read_bytes(&zip(&entries), &Limits::default())
+    };
+    let lom = "<lom>\n<general><title><string>R&D</string></title></general></lom>";
+    let (package, findings) = with_lom(lom.as_bytes());
+    assert!(package.is_some());
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:#?}")
+    };
+    assert_eq!(
+        (finding.code, finding.file.as_deref(), finding.line),
+        (Code::XmlAmpersand, Some("lom/corso.xml"), Some(2))
+    );
+    let (package, findings) = with_lom(b"<lom>\n<general></lom>");
+    assert!(package.is_some());
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:#?}")
+    };
+    assert_eq!(
+        (finding.code, finding.file.as_deref(), finding.line),
+        (Code::MetadataUnreadable, Some("lom/corso.xml"), Some(2))
+    );
 }
 
 /// Those of course structures (their requirements read `13.2.0.0-1`) have their cases in `cmi5.rs`.

@@ -6,7 +6,8 @@ use roxmltree::Node;
 
 use super::{Reader, value::is_duration};
 use crate::{
-    Code, Finding, Kind, LangString, Metadata,
+    Code, Finding, Kind, LangString, Metadata, Severity,
+    finding::Findings,
     href::TargetKind,
     source::read_entry,
     xml::{XmlText, attribute, child, children, is, normalized, text},
@@ -65,35 +66,52 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             }
             return None;
         };
-        let read = read_entry(self.source, index, self.limits.manifest_bytes);
-        let mut ignored = crate::finding::Findings::default();
-        let metadata = read.ok().and_then(|bytes| {
-            let text = XmlText::read(&target.path, &bytes, self.limits, &mut ignored)?;
+        let bytes = match read_entry(self.source, index, self.limits.manifest_bytes) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.unreadable(
+                    &target.path,
+                    format!("the metadata cannot be read: {error}"),
+                    None,
+                );
+                return None;
+            }
+        };
+        let mut found = Findings::default();
+        let text = XmlText::read(&target.path, &bytes, self.limits, &mut found);
+        let metadata = text.and_then(|text| {
             let document = text.document()?;
             document
                 .descendants()
                 .find(|node| is(*node, "lom"))
                 .map(lom)
         });
-        if metadata.is_none() {
-            let cause = ignored
-                .into_list()
-                .into_iter()
-                .find(|found| found.line.is_some());
-            let mut finding = Finding::new(
-                Code::MetadataUnreadable,
-                match &cause {
-                    Some(cause) => format!("the metadata cannot be read: {}", cause.message),
-                    None => "there is no LOM in this file".to_owned(),
-                },
-            )
-            .in_file(target.path);
-            if let Some((line, column)) = cause.and_then(|cause| cause.line.zip(cause.column)) {
-                finding = finding.at(line, column);
+        let is_unreadable = found.has_error();
+        for finding in found.into_list() {
+            // No metadata refuses a package: what would in a manifest leaves only this file out.
+            if finding.severity == Severity::Error {
+                let message = format!("the metadata cannot be read: {}", finding.message);
+                self.unreadable(&target.path, message, finding.line.zip(finding.column));
+            } else {
+                self.add(finding);
             }
-            self.add(finding);
+        }
+        if metadata.is_none() && !is_unreadable {
+            self.unreadable(
+                &target.path,
+                "there is no LOM in this file".to_owned(),
+                None,
+            );
         }
         metadata
+    }
+
+    fn unreadable(&mut self, file: &str, message: String, place: Option<(u32, u32)>) {
+        let finding = Finding::new(Code::MetadataUnreadable, message).in_file(file);
+        self.add(match place {
+            Some((line, column)) => finding.at(line, column),
+            None => finding,
+        });
     }
 }
 

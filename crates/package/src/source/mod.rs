@@ -191,4 +191,5 @@ fn junk_finding(count: usize, example: &str) -> Finding {
             "{count} entries are left over from an operating system ({example}); they are not read"
         ),
     )
+    .in_file(example)
 }

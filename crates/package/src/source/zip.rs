@@ -25,6 +25,17 @@ const END_BYTES: u64 = 22;
 const LOCATOR_64_BYTES: u64 = 20;
 const LOCAL_BYTES: u64 = 30;
 
+/// No name of a package's file is longer: file systems end at 255 bytes a part.
+const NAME_BYTES: usize = 1024;
+/// How much of a longer name is shown.
+const SHOWN_BYTES: usize = 60;
+/// Begins what may follow the directory's records: a signature over them.
+const SIGNATURE: [u8; 4] = *b"PK\x05\x05";
+/// The flag of an encrypted entry.
+const ENCRYPTED: u16 = 1;
+/// The flag of a name in UTF-8.
+const UTF8: u16 = 0x0800;
+
 /// Entries below this size may have any ratio: text with one repeated word is no bomb.
 const RATIO_COUNTS_FROM_BYTES: u64 = 1 << 20;
 
@@ -181,6 +192,15 @@ impl Directory {
             ));
             return Ok(());
         }
+        if end.size_bytes > limits.directory_bytes {
+            let message = format!(
+                "the directory has {} bytes; the limit is {}",
+                end.size_bytes, limits.directory_bytes
+            );
+            self.findings
+                .add(Finding::new(Code::DirectoryTooLarge, message));
+            return Ok(());
+        }
         reader.seek(SeekFrom::Start(start))?;
         let records = self.read_records(&mut reader.take(end.size_bytes), &end)?;
         let mut kept = Kept::default();
@@ -206,19 +226,42 @@ impl Directory {
     fn read_records(&mut self, bytes: &mut impl Read, end: &End) -> Result<Vec<Central>, Stop> {
         let mut records = Vec::new();
         for number in 0..end.entries {
-            let Some(record) = read_central(bytes)? else {
-                let message = format!(
-                    "the directory breaks off at entry {} of {}",
-                    number + 1,
-                    end.entries
-                );
-                self.findings
-                    .add(Finding::new(Code::ArchiveDamaged, message));
-                break;
-            };
-            records.push(record);
+            match read_central(bytes)? {
+                Next::Record(record) => records.push(*record),
+                Next::NameTooLong(beginning, length) => {
+                    let message = format!(
+                        "the name of entry {} has {length} bytes; the limit is {NAME_BYTES}",
+                        number + 1
+                    );
+                    let name = String::from_utf8_lossy(&beginning).into_owned() + "…";
+                    self.findings
+                        .add(Finding::new(Code::EntryNameInvalid, message).in_file(name));
+                }
+                Next::BrokenOff => {
+                    self.damaged(format!(
+                        "the directory breaks off at entry {} of {}",
+                        number + 1,
+                        end.entries
+                    ));
+                    return Ok(records);
+                }
+            }
+        }
+        // What is not counted is not read here, and may well be read elsewhere.
+        let mut rest = Vec::new();
+        bytes.by_ref().take(4).read_to_end(&mut rest)?;
+        if !rest.is_empty() && rest != SIGNATURE {
+            self.damaged(format!(
+                "the directory goes on after the {} entries that it counts",
+                end.entries
+            ));
         }
         Ok(records)
+    }
+
+    fn damaged(&mut self, message: String) {
+        self.findings
+            .add(Finding::new(Code::ArchiveDamaged, message));
     }
 
     #[expect(
@@ -237,7 +280,7 @@ impl Directory {
     ) -> Result<(), Stop> {
         let (decoded, page) = match &record.unicode_name {
             Some(name) => (name.clone(), None),
-            None => name::decode(&record.name, record.flags & 0x0800 != 0),
+            None => name::decode(&record.name, record.flags & UTF8 != 0),
         };
         let is_folder = decoded.ends_with(['/', '\\']);
         let path = match name::clean(&decoded) {
@@ -253,8 +296,10 @@ impl Directory {
         let data = locate(reader, record, shift, directory_start)?;
         let name = path.path;
         match data {
-            Some((header, data_offset)) => {
-                ranges.push((header, data_offset + record.compressed_bytes, name.clone()));
+            Some(ref found) => {
+                let end = found.data_offset + record.compressed_bytes;
+                ranges.push((found.header_offset, end, name.clone()));
+                self.compare(&found.local, record, &decoded, &name);
             }
             None => {
                 self.add(
@@ -304,7 +349,7 @@ impl Directory {
                 &format!("differs from {other} only in case"),
             );
         }
-        let Some((_, data_offset)) = data else {
+        let Some(Located { data_offset, .. }) = data else {
             return Ok(());
         };
         self.entries.push(Entry {
@@ -320,6 +365,13 @@ impl Directory {
             crc32: Some(record.crc32),
         });
         Ok(())
+    }
+
+    fn compare(&mut self, local: &Local, record: &Central, decoded: &str, name: &str) {
+        if let Some(differing) = local.differs_from(record, decoded) {
+            let message = format!("the entry's header and the directory differ in {differing}");
+            self.add(Code::ArchiveDamaged, name, &message);
+        }
     }
 
     fn check_record(&mut self, record: &Central, name: &str, limits: &Limits) {
@@ -477,16 +529,34 @@ fn no_end<R: Read + Seek>(reader: &mut R) -> io::Result<Stop> {
     ))
 }
 
-/// The next record of the directory; `None` when there is none.
-fn read_central(bytes: &mut impl Read) -> io::Result<Option<Central>> {
+/// What stands next in the directory.
+enum Next {
+    Record(Box<Central>),
+    /// How it begins, and its length.
+    NameTooLong(Vec<u8>, usize),
+    BrokenOff,
+}
+
+fn read_central(bytes: &mut impl Read) -> io::Result<Next> {
     let mut fixed = [0; 46];
     if !fill(bytes, &mut fixed)? || !fixed.starts_with(&CENTRAL) {
-        return Ok(None);
+        return Ok(Next::BrokenOff);
+    }
+    let length = usize::from(u16_at(&fixed, 28));
+    if length > NAME_BYTES {
+        let mut beginning = vec![0; SHOWN_BYTES];
+        let rest = length - SHOWN_BYTES
+            + usize::from(u16_at(&fixed, 30))
+            + usize::from(u16_at(&fixed, 32));
+        if !fill(bytes, &mut beginning)? || !skip(bytes, rest as u64)? {
+            return Ok(Next::BrokenOff);
+        }
+        return Ok(Next::NameTooLong(beginning, length));
     }
     let [mut name, mut extra, mut comment] =
         [28, 30, 32].map(|at| vec![0; usize::from(u16_at(&fixed, at))]);
     if !(fill(bytes, &mut name)? && fill(bytes, &mut extra)? && fill(bytes, &mut comment)?) {
-        return Ok(None);
+        return Ok(Next::BrokenOff);
     }
     let mut record = Central {
         made_by: fixed[5],
@@ -501,7 +571,7 @@ fn read_central(bytes: &mut impl Read) -> io::Result<Option<Central>> {
         unicode_name: None,
     };
     read_extra(&mut record, &extra);
-    Ok(Some(record))
+    Ok(Next::Record(Box::new(record)))
 }
 
 /// Zip64 sizes (0x0001) and Info-ZIP's Unicode name (0x7075).
@@ -533,13 +603,46 @@ fn read_extra(record: &mut Central, mut extra: &[u8]) {
     }
 }
 
+/// Where an entry lies, and what its own header says.
+struct Located {
+    header_offset: u64,
+    data_offset: u64,
+    local: Local,
+}
+
+/// What an entry's own header says.
+struct Local {
+    flags: u16,
+    method: u16,
+    name: Vec<u8>,
+}
+
+impl Local {
+    /// In what the header and the directory contradict each other, so that another reader would see another
+    /// file. Sizes and checksums may stand behind the data, and other flags are hints.
+    fn differs_from(&self, record: &Central, decoded: &str) -> Option<&'static str> {
+        if self.method != record.method {
+            return Some("the method");
+        }
+        if (self.flags ^ record.flags) & ENCRYPTED != 0 {
+            return Some("encryption");
+        }
+        let is_same = self.name == record.name || {
+            let (name, _) = name::decode(&self.name, self.flags & UTF8 != 0);
+            let clean = |name: &str| name::clean(name).map(|path| path.path);
+            name == decoded || clean(&name).is_ok_and(|name| clean(decoded) == Ok(name))
+        };
+        (!is_same).then_some("the name")
+    }
+}
+
 /// Where an entry's header and data begin; `None` when they are not within the archive.
 fn locate<R: Read + Seek>(
     reader: &mut R,
     record: &Central,
     shift: u64,
     directory_start: u64,
-) -> io::Result<Option<(u64, u64)>> {
+) -> io::Result<Option<Located>> {
     let Some(header) = record.header_offset.checked_add(shift) else {
         return Ok(None);
     };
@@ -554,12 +657,23 @@ fn locate<R: Read + Seek>(
     if !fill(reader, &mut fixed)? || !fixed.starts_with(&LOCAL) {
         return Ok(None);
     }
-    let skipped = u64::from(u16_at(&fixed, 26)) + u64::from(u16_at(&fixed, 28));
-    let data = header + LOCAL_BYTES + skipped;
-    let end = data.checked_add(record.compressed_bytes);
-    Ok(end
-        .filter(|end| *end <= directory_start)
-        .map(|_| (header, data)))
+    let (name_length, extra_length) = (u16_at(&fixed, 26), u16_at(&fixed, 28));
+    // A longer one than any that the directory may have is another one: its beginning tells.
+    let mut name = vec![0; usize::from(name_length).min(NAME_BYTES + 1)];
+    if !fill(reader, &mut name)? {
+        return Ok(None);
+    }
+    let data_offset = header + LOCAL_BYTES + u64::from(name_length) + u64::from(extra_length);
+    let end = data_offset.checked_add(record.compressed_bytes);
+    Ok(end.filter(|end| *end <= directory_start).map(|_| Located {
+        header_offset: header,
+        data_offset,
+        local: Local {
+            flags: u16_at(&fixed, 6),
+            method: u16_at(&fixed, 8),
+            name,
+        },
+    }))
 }
 
 /// Fills `buffer`; `false` when the bytes end before.
@@ -569,6 +683,11 @@ fn fill(bytes: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Reads over so many bytes; `false` when they end before.
+fn skip(bytes: &mut impl Read, count: u64) -> io::Result<bool> {
+    Ok(io::copy(&mut bytes.take(count), &mut io::sink())? == count)
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {

@@ -14,6 +14,18 @@ pub(crate) struct Raw {
     pub(crate) claimed_crc: Option<u32>,
     /// Points the directory at the data of an earlier entry.
     pub(crate) same_place_as: Option<usize>,
+    /// What its own header says, where the directory says otherwise.
+    pub(crate) local: Local,
+}
+
+/// What an entry's own header says otherwise than the directory.
+#[derive(Clone, Default)]
+pub(crate) struct Local {
+    pub(crate) name: Option<Vec<u8>>,
+    pub(crate) method: Option<u16>,
+    pub(crate) flags: Option<u16>,
+    /// Sizes and checksum stand behind the data.
+    pub(crate) has_descriptor: bool,
 }
 
 pub(crate) fn file(name: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Raw {
@@ -41,24 +53,50 @@ pub(crate) fn zip(entries: &[Raw]) -> Vec<u8> {
         let packed = u32::try_from(entry.data.len()).unwrap();
         let size = entry.claimed_size.unwrap_or(packed);
         let name_length = u16::try_from(entry.name.len()).unwrap();
-        let mut common = Vec::new();
-        for value in [20, entry.flags, entry.method, 0, 0x21] {
-            common.extend(value.to_le_bytes());
-        }
-        for value in [crc, packed, size] {
-            common.extend(value.to_le_bytes());
-        }
-        common.extend(name_length.to_le_bytes());
-        common.extend(0_u16.to_le_bytes());
+        let header = |flags: u16, method: u16, sums: [u32; 3], name_length: u16| {
+            let mut header = Vec::new();
+            for value in [20, flags, method, 0, 0x21] {
+                header.extend(value.to_le_bytes());
+            }
+            for value in sums {
+                header.extend(value.to_le_bytes());
+            }
+            header.extend(name_length.to_le_bytes());
+            header.extend(0_u16.to_le_bytes());
+            header
+        };
+        let local = &entry.local;
+        let descriptor = if local.has_descriptor { 8 } else { 0 };
         if entry.same_place_as.is_none() {
+            let name = local.name.as_ref().unwrap_or(&entry.name);
+            let sums = match local.has_descriptor {
+                true => [0; 3],
+                false => [crc, packed, size],
+            };
             out.extend(b"PK\x03\x04");
-            out.extend(&common);
-            out.extend(&entry.name);
+            out.extend(header(
+                local.flags.unwrap_or(entry.flags) | descriptor,
+                local.method.unwrap_or(entry.method),
+                sums,
+                u16::try_from(name.len()).unwrap(),
+            ));
+            out.extend(name);
             out.extend(&entry.data);
+            if local.has_descriptor {
+                out.extend(b"PK\x07\x08");
+                for value in [crc, packed, size] {
+                    out.extend(value.to_le_bytes());
+                }
+            }
         }
         directory.extend(b"PK\x01\x02");
         directory.extend([20, 3]);
-        directory.extend(&common);
+        directory.extend(header(
+            entry.flags | descriptor,
+            entry.method,
+            [crc, packed, size],
+            name_length,
+        ));
         directory.extend([0; 6]);
         directory.extend((entry.mode << 16).to_le_bytes());
         directory.extend(offset.to_le_bytes());
