@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     ("openapi", docs::check_openapi),
     ("doctests", doctests),
     ("rustdoc", rustdoc),
+    ("fuzz targets", fuzz_targets),
     ("wasm cases", wasm_cases),
     ("browser", browser),
 ];
@@ -134,6 +135,19 @@ fn rustdoc() -> Result<()> {
                 "RUSTDOCFLAGS",
                 "--deny warnings --allow rustdoc::private_intra_doc_links",
             ),
+    )
+}
+
+/// The fuzz targets are a workspace of their own: they are only checked here, so that they can be run any day.
+fn fuzz_targets() -> Result<()> {
+    let fuzz = shell::root().join("crates/package/fuzz/Cargo.toml");
+    shell::run(
+        shell::cargo()
+            .args(["check", "--quiet", "--locked", "--no-default-features"])
+            .arg("--manifest-path")
+            .arg(fuzz)
+            .arg("--target-dir")
+            .arg(shell::root().join("target/fuzz")),
     )
 }
 
