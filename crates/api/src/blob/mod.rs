@@ -35,6 +35,9 @@ pub enum BlobError {
     /// The directory or the file system failed.
     #[error("blob storage could not be read or written")]
     Io(#[from] std::io::Error),
+    /// A variable that is not one of the storage's.
+    #[error("{0} is not a setting of S3-compatible storage")]
+    UnknownOption(String),
     /// The object store failed.
     #[error("object storage could not be read or written")]
     Object(#[source] object_store::Error),
@@ -97,7 +100,7 @@ pub struct BlobConfig {
     pub directory: PathBuf,
     /// `PERCORSO_BLOB_URL`: `s3://bucket/prefix` for S3-compatible storage, with the usual `AWS_…`
     /// variables (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`,
-    /// `AWS_ALLOW_HTTP`). Default: none, archives lie in the local directory.
+    /// `AWS_ALLOW_HTTP` and others). Default: none, archives lie in the local directory.
     pub url: Option<String>,
     /// The `AWS_…` variables, as (name, value).
     pub options: Vec<(String, String)>,

@@ -3,10 +3,12 @@
 use std::{ops::Range, path::Path, sync::Arc};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
-    GetOptions, ObjectStoreExt, PutPayload, WriteMultipart, aws::AmazonS3Builder, path::Path as Key,
+    GetOptions, ObjectStoreExt, PutPayload, WriteMultipart,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    path::Path as Key,
 };
 use tokio::io::AsyncReadExt;
 
@@ -14,6 +16,9 @@ use super::{BlobError, BlobInfo, BlobStore, BlobStream};
 
 /// Archives above this go up in parts of this size.
 const PART_BYTES: usize = 8 * 1024 * 1024;
+/// A blob put again within this time stays as it is: far less than the age at which one that nothing names
+/// is swept.
+const STAYS_FOR: TimeDelta = TimeDelta::hours(6);
 /// Parts on their way at one time.
 const PARTS_AT_ONCE: usize = 4;
 
@@ -32,9 +37,9 @@ impl ObjectStore {
     pub fn open(url: &str, options: &[(String, String)]) -> Result<Self, BlobError> {
         let mut builder = AmazonS3Builder::new().with_url(url);
         for (name, value) in options {
-            if let Ok(key) = name.to_ascii_lowercase().parse() {
-                builder = builder.with_config(key, value);
-            }
+            let key = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>();
+            let key = key.map_err(|_| BlobError::UnknownOption(name.clone()))?;
+            builder = builder.with_config(key, value);
         }
         let store = builder.build().map_err(BlobError::Object)?;
         let prefix = url.splitn(4, '/').nth(3).unwrap_or_default();
@@ -52,6 +57,16 @@ impl ObjectStore {
     fn location(&self, key: &str) -> Key {
         self.prefix.clone().join(key)
     }
+
+    /// Whether the blob is there and young. An old one goes up again: that makes it young, so that no sweep
+    /// takes it before the version that needs it is committed.
+    async fn is_there(&self, key: &str, length: u64) -> Result<bool, BlobError> {
+        match self.store.head(&self.location(key)).await {
+            Ok(found) => Ok(found.size == length && Utc::now() - found.last_modified < STAYS_FOR),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(BlobError::Object(error)),
+        }
+    }
 }
 
 #[async_trait]
@@ -59,7 +74,11 @@ impl BlobStore for ObjectStore {
     async fn put(&self, key: &str, from: &Path) -> Result<(), BlobError> {
         let location = self.location(key);
         let mut file = tokio::fs::File::open(from).await?;
-        if file.metadata().await?.len() <= PART_BYTES as u64 {
+        let length = file.metadata().await?.len();
+        if self.is_there(key, length).await? {
+            return Ok(());
+        }
+        if length <= PART_BYTES as u64 {
             let mut whole = Vec::new();
             file.read_to_end(&mut whole).await?;
             self.store
@@ -74,17 +93,12 @@ impl BlobStore for ObjectStore {
             .await
             .map_err(BlobError::Object)?;
         let mut upload = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
-        let mut piece = vec![0; PART_BYTES];
-        loop {
-            let read = file.read(&mut piece).await?;
-            if read == 0 {
-                break;
+        if let Err(error) = send(&mut upload, &mut file).await {
+            // Parts of an upload that nobody finishes would lie in the bucket, unseen and paid for.
+            if let Err(error) = upload.abort().await {
+                tracing::warn!(blob = key, %error, "the parts of a failed upload may be left behind");
             }
-            upload
-                .wait_for_capacity(PARTS_AT_ONCE)
-                .await
-                .map_err(BlobError::Object)?;
-            upload.write(&piece[..read]);
+            return Err(error);
         }
         upload.finish().await.map_err(BlobError::Object)?;
         Ok(())
@@ -129,6 +143,21 @@ impl BlobStore for ObjectStore {
     }
 }
 
+/// Sends a file, part by part.
+async fn send(upload: &mut WriteMultipart, file: &mut tokio::fs::File) -> Result<(), BlobError> {
+    let mut piece = vec![0; PART_BYTES];
+    loop {
+        let read = file.read(&mut piece).await?;
+        if read == 0 {
+            break;
+        }
+        let capacity = upload.wait_for_capacity(PARTS_AT_ONCE).await;
+        capacity.map_err(BlobError::Object)?;
+        upload.write(&piece[..read]);
+    }
+    upload.wait_for_capacity(0).await.map_err(BlobError::Object)
+}
+
 fn missing(error: object_store::Error, key: &str) -> BlobError {
     match error {
         object_store::Error::NotFound { .. } => BlobError::NotFound(key.to_owned()),
@@ -138,15 +167,31 @@ fn missing(error: object_store::Error, key: &str) -> BlobError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{
+        fmt,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
     use bytes::Bytes;
+    use futures_util::stream::BoxStream;
+    use object_store::{
+        CopyOptions, Error, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore as _,
+        PutMultipartOptions, PutOptions, PutResult, Result as Stored, UploadPart, memory::InMemory,
+    };
+
+    use super::*;
+
+    fn staged(content: &[u8]) -> tempfile::NamedTempFile {
+        let staged = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(staged.path(), content).unwrap();
+        staged
+    }
 
     #[tokio::test]
     async fn an_archive_goes_up_in_parts_and_reads_back_by_range() {
-        let store = ObjectStore::over(Arc::new(object_store::memory::InMemory::new()), "percorso");
-        let staged = tempfile::NamedTempFile::new().unwrap();
+        let store = ObjectStore::over(Arc::new(InMemory::new()), "percorso");
         let content = vec![7_u8; PART_BYTES * 2 + 11];
-        std::fs::write(staged.path(), &content).unwrap();
+        let staged = staged(&content);
 
         store.put("abcd.zip", staged.path()).await.unwrap();
         assert_eq!(
@@ -167,5 +212,112 @@ mod tests {
             store.length("abcd.zip").await,
             Err(BlobError::NotFound(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_blob_that_is_there_already_stays() {
+        let store = ObjectStore::over(Arc::new(InMemory::new()), "percorso");
+        let staged = staged(b"archive");
+        store.put("abcd.zip", staged.path()).await.unwrap();
+        let written_at = store.written_at("abcd.zip").await.unwrap();
+        store.put("abcd.zip", staged.path()).await.unwrap();
+        assert_eq!(store.written_at("abcd.zip").await.unwrap(), written_at);
+    }
+
+    #[test]
+    fn a_setting_that_storage_does_not_know_is_named() {
+        let check = |name: &str| {
+            let option = (name.to_owned(), "x".to_owned());
+            ObjectStore::open("s3://bucket/prefix", &[option]).map_err(|error| error.to_string())
+        };
+        assert!(check("AWS_REGION").is_ok());
+        assert!(check("AWS_REGOIN").unwrap_err().contains("AWS_REGOIN"));
+    }
+
+    #[tokio::test]
+    async fn the_parts_of_a_failed_upload_are_given_up() {
+        let failing = Arc::new(Failing::default());
+        let store = ObjectStore::over(Arc::clone(&failing) as _, "percorso");
+        let staged = staged(&vec![7_u8; PART_BYTES + 1]);
+        let failed = store.put("abcd.zip", staged.path()).await;
+        assert!(matches!(failed, Err(BlobError::Object(_))), "{failed:?}");
+        assert_eq!(failing.aborted.load(Ordering::Relaxed), 1);
+    }
+
+    /// A store that takes no part of an upload.
+    #[derive(Debug, Default)]
+    struct Failing {
+        empty: InMemory,
+        aborted: Arc<AtomicUsize>,
+    }
+
+    #[derive(Debug)]
+    struct FailingUpload(Arc<AtomicUsize>);
+
+    fn no() -> Error {
+        Error::Generic {
+            store: "failing",
+            source: "no".into(),
+        }
+    }
+
+    impl fmt::Display for Failing {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("failing")
+        }
+    }
+
+    #[async_trait]
+    impl MultipartUpload for FailingUpload {
+        fn put_part(&mut self, _: PutPayload) -> UploadPart {
+            Box::pin(async { Err(no()) })
+        }
+
+        async fn complete(&mut self) -> Stored<PutResult> {
+            Err(no())
+        }
+
+        async fn abort(&mut self) -> Stored<()> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl object_store::ObjectStore for Failing {
+        async fn put_opts(&self, _: &Key, _: PutPayload, _: PutOptions) -> Stored<PutResult> {
+            Err(no())
+        }
+
+        async fn put_multipart_opts(
+            &self,
+            _: &Key,
+            _: PutMultipartOptions,
+        ) -> Stored<Box<dyn MultipartUpload>> {
+            Ok(Box::new(FailingUpload(Arc::clone(&self.aborted))))
+        }
+
+        async fn get_opts(&self, location: &Key, options: GetOptions) -> Stored<GetResult> {
+            self.empty.get_opts(location, options).await
+        }
+
+        fn delete_stream(
+            &self,
+            locations: BoxStream<'static, Stored<Key>>,
+        ) -> BoxStream<'static, Stored<Key>> {
+            self.empty.delete_stream(locations)
+        }
+
+        fn list(&self, prefix: Option<&Key>) -> BoxStream<'static, Stored<ObjectMeta>> {
+            self.empty.list(prefix)
+        }
+
+        async fn list_with_delimiter(&self, prefix: Option<&Key>) -> Stored<ListResult> {
+            self.empty.list_with_delimiter(prefix).await
+        }
+
+        async fn copy_opts(&self, from: &Key, to: &Key, options: CopyOptions) -> Stored<()> {
+            self.empty.copy_opts(from, to, options).await
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod oidc;
 mod read;
+mod storage;
 
 use std::{cell::RefCell, collections::BTreeMap, path::PathBuf};
 
@@ -90,6 +91,9 @@ pub struct ServerConfig {
     /// `PERCORSO_PLAYER_URL`: the player's origin as browsers see it; another origin than the app's.
     /// Default `http://127.0.0.1` with the port of `PERCORSO_PLAYER_LISTEN`.
     pub player_url: String,
+    /// `PERCORSO_PROXIES`: reverse proxies before the server, each of which adds the address it sees to
+    /// `X-Forwarded-For`. Default 0: the connection's own address is the caller's.
+    pub proxies: usize,
 }
 
 /// The database.
@@ -116,6 +120,8 @@ pub struct UploadLimits {
     pub entry_bytes: u64,
     /// `PERCORSO_MAX_RATIO`: most bytes an entry may unpack to from one. Default 1,000.
     pub ratio: u64,
+    /// `PERCORSO_MAX_DIRECTORY_BYTES`: largest central directory of an archive, in bytes. Default 64 MiB.
+    pub directory_bytes: u64,
 }
 
 /// Sessions of cmi5 units, which end by their own word or by ours.
@@ -208,7 +214,10 @@ impl Config {
     /// # Errors
     /// When a setting is bad; the message names the variable.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(&|name| std::env::var(name).ok())
+        let config = Self::from_lookup(&|name| std::env::var(name).ok())?;
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        storage::refuse_unknown(&config.blobs, names)?;
+        Ok(config)
     }
 
     /// Reads settings by name. An empty value is the same as none.
@@ -230,7 +239,7 @@ impl Config {
             .map_err(|error| ConfigError::new("PERCORSO_DATA_DIR", error.to_string()))?;
         let server = server(&read)?;
         Ok(Self {
-            blobs: blobs(&read, &data_dir),
+            blobs: storage::read(&read, &data_dir),
             frame_ancestors: read.text("PERCORSO_FRAME_ANCESTORS", &server.public_url),
             database: DatabaseConfig {
                 url: read.secret("DATABASE_URL"),
@@ -272,6 +281,7 @@ fn server(read: &Reader<'_>) -> Result<ServerConfig, ConfigError> {
     let server = ServerConfig {
         public_url: origin(read, "PERCORSO_PUBLIC_URL", &here)?,
         player_url: origin(read, "PERCORSO_PLAYER_URL", &player_here)?,
+        proxies: read.number("PERCORSO_PROXIES", 0, 0..=10)?,
         listen,
         player_listen,
     };
@@ -293,28 +303,6 @@ fn origin(read: &Reader<'_>, name: &'static str, default: &str) -> Result<String
     Ok(url.origin().ascii_serialization())
 }
 
-fn blobs(read: &Reader<'_>, data_dir: &std::path::Path) -> BlobConfig {
-    let directory = read.optional("PERCORSO_BLOB_DIR").map(PathBuf::from);
-    BlobConfig {
-        directory: directory.unwrap_or_else(|| data_dir.join("blobs")),
-        url: read.optional("PERCORSO_BLOB_URL"),
-        options: AWS
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), read.optional(name)?)))
-            .collect(),
-    }
-}
-
-/// Settings of S3-compatible storage, by their usual names.
-const AWS: &[&str] = &[
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_ENDPOINT",
-    "AWS_ALLOW_HTTP",
-];
-
 fn uploads(read: &Reader<'_>) -> Result<UploadLimits, ConfigError> {
     const GIB: u64 = 1 << 30;
     let any = 1..=u64::MAX;
@@ -323,7 +311,8 @@ fn uploads(read: &Reader<'_>) -> Result<UploadLimits, ConfigError> {
         entries: read.number("PERCORSO_MAX_ENTRIES", 50_000, any.clone())?,
         unpacked_bytes: read.number("PERCORSO_MAX_UNPACKED_BYTES", 16 * GIB, any.clone())?,
         entry_bytes: read.number("PERCORSO_MAX_ENTRY_BYTES", 4 * GIB, any.clone())?,
-        ratio: read.number("PERCORSO_MAX_RATIO", 1_000, any)?,
+        ratio: read.number("PERCORSO_MAX_RATIO", 1_000, any.clone())?,
+        directory_bytes: read.number("PERCORSO_MAX_DIRECTORY_BYTES", 64 << 20, any)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Reading one setting at a time, with errors that name it.
 
-use std::{ops::RangeInclusive, str::FromStr};
+use std::{borrow::Cow, ops::RangeInclusive, str::FromStr};
 
 use secrecy::SecretString;
 
@@ -8,12 +8,13 @@ use secrecy::SecretString;
 #[derive(Debug, thiserror::Error)]
 #[error("the setting {name} {why}")]
 pub struct ConfigError {
-    name: &'static str,
+    name: Cow<'static, str>,
     why: String,
 }
 
 impl ConfigError {
-    pub(super) fn new(name: &'static str, why: String) -> Self {
+    pub(super) fn new(name: impl Into<Cow<'static, str>>, why: String) -> Self {
+        let name = name.into();
         Self { name, why }
     }
 }

@@ -213,6 +213,7 @@ pub fn limits(uploads: &UploadLimits) -> Limits {
         total_bytes: uploads.unpacked_bytes,
         entry_bytes: uploads.entry_bytes,
         ratio: uploads.ratio,
+        directory_bytes: uploads.directory_bytes,
         ..Limits::default()
     }
 }
