@@ -299,7 +299,7 @@ fn pid(raw: u32) -> Option<Pid> {
 /// Where the cluster lies: in the data directory; started as root below a folder that Postgres' account
 /// may not enter (`/root`, say), in a folder of its own under [`ELSEWHERE`], named by the data directory.
 /// A cluster that is there already stays where it is.
-fn home(data_dir: &Path, account: Option<Account>) -> PathBuf {
+pub(super) fn home(data_dir: &Path, account: Option<Account>) -> PathBuf {
     let inside = data_dir.join("postgres");
     let Some(account) = account.filter(|_| !inside.join(CLUSTER).exists()) else {
         return inside;

@@ -11,7 +11,7 @@ mod lock;
 mod programs;
 mod tuning;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use tokio::{process::Child, sync::Notify, task::JoinHandle};
@@ -42,7 +42,9 @@ impl Postgres {
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("the data directory {} cannot be made", data_dir.display()))?;
         let lock = Lock::take(data_dir)?;
-        let programs = programs::find_or_download(given, data_dir).await?;
+        let home = cluster::home(data_dir, account::unprivileged()?);
+        make_way(&home)?;
+        let programs = programs::find_or_download(given, &programs::folder_for(&home)).await?;
         let cluster = Cluster::prepare(data_dir, programs).await?;
         let child = cluster.start().await?;
         let url = cluster.ready().await?;
@@ -71,6 +73,16 @@ impl Postgres {
             .await
             .context("the supervisor of Postgres stopped")?
     }
+}
+
+/// Makes the folder that a cluster's home lies in, for all to enter: home and programs belong to another account.
+fn make_way(home: &Path) -> Result<()> {
+    let Some(folder) = home.parent().filter(|folder| !folder.exists()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)))
+        .with_context(|| format!("{} cannot be made", folder.display()))
 }
 
 /// Whether a server uses this data directory now.

