@@ -125,3 +125,42 @@ async fn a_token_that_is_none_opens_nothing() {
     let problem = expect(request.send().await.unwrap(), StatusCode::UNAUTHORIZED).await;
     assert_eq!(problem["type"], "/problems/unauthorized");
 }
+
+/// Whoever tries one name after another is no better off than with one.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_nobody_has_must_wait_too() {
+    let app = TestApp::start().await;
+    for number in 0..200 {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &format!("nobody-{number}")),
+            ("client_secret", "x"),
+        ];
+        let request = app.http.post(app.at("/oauth/token")).form(&form);
+        let status = request.send().await.unwrap().status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return app.stop().await;
+        }
+    }
+    panic!("two hundred names were tried");
+}
+
+/// Failures under its id shut nobody out who is at work with the right secret.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_at_work_is_not_shut_out() {
+    let app = TestApp::with_settings(&[("PERCORSO_PROXIES", "1")]).await;
+    let ask = async |from: &str, id: &str, secret: &str| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        let request = app.http.post(app.at("/oauth/token")).form(&form);
+        let request = request.header("x-forwarded-for", from);
+        request.send().await.unwrap().status()
+    };
+    while ask("192.0.2.66", CLIENT, "x").await != StatusCode::TOO_MANY_REQUESTS {}
+    // From elsewhere, and even from there with a secret that proved right lately.
+    assert_eq!(ask("192.0.2.7", CLIENT, SECRET).await, StatusCode::OK);
+    assert_eq!(ask("192.0.2.66", CLIENT, SECRET).await, StatusCode::OK);
+}

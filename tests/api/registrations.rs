@@ -301,3 +301,104 @@ async fn a_person_sees_only_their_own() {
     );
     app.stop().await;
 }
+
+/// Clients may choose ids of any version: their order says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_in_the_order_of_time_whatever_the_ids() {
+    let app = TestApp::start().await;
+    let package = app.with_package(course("Uno")).await;
+    let mut made = Vec::new();
+    for (number, first) in ["8", "1", "f", "0", "a"].into_iter().enumerate() {
+        let id = format!("{first}b0c5a7e-0000-4000-8000-000000000000");
+        let body = json!({ "package_id": package["id"], "registration_id": id,
+            "learner": { "id": format!("anna-{number}"), "name": "Bianchi, Anna" } });
+        expect(
+            app.post("/api/v1/registrations", &body).await,
+            StatusCode::CREATED,
+        )
+        .await;
+        made.push(id);
+    }
+    let newest: Vec<String> = made.iter().rev().cloned().collect();
+    assert_eq!(walk(&app, "limit=2", async |_| {}).await, newest);
+
+    let csv = app.http.get(app.at("/api/v1/registrations"));
+    let csv = app.send(csv.header(header::ACCEPT, "text/csv")).await;
+    let csv = csv.text().await.unwrap();
+    let lines: Vec<&str> = csv.lines().skip(1).map(|line| &line[..36]).collect();
+    assert_eq!(lines, newest);
+
+    // What changes while a program pages through the changes comes again at the end; nothing is left out.
+    let changed = format!("/api/v1/registrations/{}/waive", made[4]);
+    let waive = json!({ "activity_id": "b", "reason": "altro corso" });
+    let found = walk(
+        &app,
+        "limit=2&updated_since=2020-01-01T00:00:00Z",
+        async |page| {
+            if page == 1 {
+                expect(app.post(&changed, &waive).await, StatusCode::OK).await;
+            }
+        },
+    )
+    .await;
+    assert_eq!(found, made);
+    let changed = format!("/api/v1/registrations/{}/waive", made[0]);
+    let found = walk(
+        &app,
+        "limit=2&updated_since=2020-01-01T00:00:00Z",
+        async |page| {
+            if page == 1 {
+                expect(app.post(&changed, &waive).await, StatusCode::OK).await;
+            }
+        },
+    )
+    .await;
+    assert_eq!(found, [&made[..], &made[..1]].concat());
+    app.stop().await;
+}
+
+/// The ids of all pages of a list; something may happen after each page.
+async fn walk(app: &TestApp, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    for page in 1.. {
+        let path = format!("/api/v1/registrations?{query}{cursor}");
+        let list = expect(app.get(&path).await, StatusCode::OK).await;
+        let items = list["items"].as_array().unwrap();
+        ids.extend(
+            items
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = list["next_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+        between(page).await;
+    }
+    ids
+}
+
+/// Who holds a connection and asks for another waits for itself when there is only one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_is_enough() {
+    let app = TestApp::with_settings(&[("PERCORSO_POOL_SIZE", "1")]).await;
+    let package = app.with_package(course("Uno")).await;
+    let body = json!({ "package_id": package["id"], "registration_id": uuid::Uuid::new_v4(),
+        "learner": { "id": "anna", "name": "Bianchi, Anna" } });
+    let path = "/api/v1/registrations";
+    let made = expect(app.post(path, &body).await, StatusCode::CREATED).await;
+    expect(app.post(path, &body).await, StatusCode::OK).await;
+    let id = made["id"].as_str().unwrap();
+    finish(&app, id).await;
+    for path in ["", "/sessions"] {
+        let path = format!("/api/v1/registrations/{id}{path}");
+        expect(app.get(&path).await, StatusCode::OK).await;
+    }
+    let waive = json!({ "activity_id": "b", "reason": "altro corso" });
+    for (what, body) in [("waive", &waive), ("reset", &json!({}))] {
+        let path = format!("/api/v1/registrations/{id}/{what}");
+        expect(app.post(&path, body).await, StatusCode::OK).await;
+    }
+    expect(app.get(path).await, StatusCode::OK).await;
+    app.stop().await;
+}

@@ -11,7 +11,10 @@ use utoipa::{
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{auth::Scope, routes};
+use crate::{
+    auth::Scope,
+    routes::{self, address::at},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -75,7 +78,7 @@ pub fn json() -> serde_json::Result<String> {
 /// Registers the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     let page = SwaggerUi::new("/api/docs/{_:.*}").config(Config::from("/api/v1/openapi.json"));
-    cfg.route("/api/v1/openapi.json", web::get().to(served))
+    cfg.service(at("/api/v1/openapi.json").get(served))
         .service(web::redirect("/api/docs", "/api/docs/"))
         .service(page);
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -67,7 +67,10 @@ pub enum Problem {
     /// No such activity in the package: its identifier.
     ActivityNotFound(String),
     /// The address exists, the method does not.
-    MethodNotAllowed,
+    MethodNotAllowed {
+        /// Those it takes, as `Allow` lists them.
+        allow: String,
+    },
     /// The package is archived: its id.
     PackageArchived(String),
     /// The thing is in a state that does not allow this: says which.
@@ -175,6 +178,13 @@ impl Problem {
         }
     }
 
+    /// A method that an address does not take; it takes these.
+    pub fn method_not_allowed(methods: &[Method]) -> Self {
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        let allow = names.join(", ");
+        Self::MethodNotAllowed { allow }
+    }
+
     /// A request that is not as a standard has it.
     pub fn breaks(requirement: &'static str, detail: impl Into<String>) -> Self {
         Self::BreaksRule {
@@ -198,7 +208,7 @@ impl Problem {
             Self::RegistrationNotFound(_) => REGISTRATION_NOT_FOUND,
             Self::SessionNotFound(_) => SESSION_NOT_FOUND,
             Self::ActivityNotFound(_) => ACTIVITY_NOT_FOUND,
-            Self::MethodNotAllowed => METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
             Self::PackageArchived(_) => PACKAGE_ARCHIVED,
             Self::Conflict(_) => CONFLICT,
             Self::JournalGap { .. } => JOURNAL_GAP,
@@ -241,7 +251,7 @@ impl Problem {
             Self::RegistrationNotFound(id) => format!("there is no registration {id}; POST /api/v1/registrations makes one"),
             Self::SessionNotFound(id) => format!("there is no session {id}; a launch makes one"),
             Self::ActivityNotFound(id) => format!("the package has no activity `{id}`; its identifiers are in `activities` of the package"),
-            Self::MethodNotAllowed => "this address does not take this method; /api/docs lists what each takes".into(),
+            Self::MethodNotAllowed { allow } => format!("this address takes {allow}; /api/docs lists what each does"),
             Self::PackageArchived(id) => format!("package {id} is archived and takes no new registrations; use another package or upload it again"),
             Self::JournalGap { expected } => format!("entries are missing; send them again from number {expected}"),
             Self::LinkUsed => "this launch link was used already; ask for a new launch".into(),
@@ -334,6 +344,9 @@ impl ResponseError for Problem {
                 retry_after_seconds,
             } => {
                 response.insert_header((header::RETRY_AFTER, retry_after_seconds.to_string()));
+            }
+            Self::MethodNotAllowed { allow } => {
+                response.insert_header((header::ALLOW, allow.as_str()));
             }
             Self::Unavailable(_) => {
                 response.insert_header((header::RETRY_AFTER, "5"));

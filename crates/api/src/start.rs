@@ -189,9 +189,16 @@ async fn serve_on(
 /// # Errors
 /// When keys or archives cannot be opened.
 pub async fn app(config: Config, pool: Pool) -> Result<App> {
+    let blobs = blob::open(&config.blobs).context("archives cannot be opened")?;
+    app_on(config, pool, blobs).await
+}
+
+/// As [`app`], with archives in this store.
+///
+/// # Errors
+/// When keys cannot be read.
+pub async fn app_on(config: Config, pool: Pool, blobs: Arc<dyn BlobStore>) -> Result<App> {
     let keys = Keys::load(&pool, &config.server.public_url, key_life(&config)).await?;
-    let blobs: Arc<dyn BlobStore> =
-        blob::open(&config.blobs).context("archives cannot be opened")?;
     Ok(App::new(config, pool, keys, blobs))
 }
 
@@ -218,7 +225,7 @@ fn key_life(config: &Config) -> TimeDelta {
 async fn watch_keys(app: App) {
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
-        if let Err(error) = app.keys.reload(&app.db, key_life(&app.config)).await {
+        if let Err(error) = app.keys.reload().await {
             tracing::warn!(
                 error = format!("{error:#}"),
                 "signing keys could not be read again"

@@ -10,10 +10,10 @@ mod database;
 pub(crate) mod packages;
 mod player;
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use actix_web::dev::ServerHandle;
-use percorso_api::{app::App, auth::Audience, config::Config, db, start};
+use percorso_api::{app::App, auth::Audience, blob::BlobStore, config::Config, db, start};
 use reqwest::{RequestBuilder, Response, StatusCode, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,22 +49,32 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Starts a server that knows [`CLIENT`] and [`ADMIN`].
     pub(crate) async fn start() -> Self {
-        Self::on(new_database().await, None, &[]).await
+        Self::on(new_database().await, None, &[], None).await
     }
 
     /// As [`TestApp::start`], with these settings besides.
     pub(crate) async fn with_settings(settings: &[(&str, &str)]) -> Self {
-        Self::on(new_database().await, None, settings).await
+        Self::on(new_database().await, None, settings, None).await
+    }
+
+    /// As [`TestApp::start`], with archives in this store.
+    pub(crate) async fn with_blobs(blobs: Arc<dyn BlobStore>) -> Self {
+        Self::on(new_database().await, None, &[], Some(blobs)).await
     }
 
     /// Another server on the same database and for the same addresses, as when two processes share
     /// the load.
     pub(crate) async fn beside(&self) -> Self {
         let known_as = Some([self.url.clone(), self.player_url.clone()]);
-        Self::on(self.database.clone(), known_as, &[]).await
+        Self::on(self.database.clone(), known_as, &[], None).await
     }
 
-    async fn on(database: String, known_as: Option<[String; 2]>, more: &[(&str, &str)]) -> Self {
+    async fn on(
+        database: String,
+        known_as: Option<[String; 2]>,
+        more: &[(&str, &str)],
+        blobs: Option<Arc<dyn BlobStore>>,
+    ) -> Self {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [url, player_url] =
             [0, 1].map(|index: usize| format!("http://{}", listeners[index].local_addr().unwrap()));
@@ -90,7 +100,11 @@ impl TestApp {
         };
         let config = Config::from_lookup(&lookup).unwrap();
         let pool = db::pool(&database, config.database.pool_size).unwrap();
-        let app = start::app(config, pool).await.unwrap();
+        let app = match blobs {
+            Some(blobs) => start::app_on(config, pool, blobs).await,
+            None => start::app(config, pool).await,
+        };
+        let app = app.unwrap();
         start::first_accounts(&app).await.unwrap();
         let [listener, player_listener] = listeners;
         let (server, player) = (
@@ -188,6 +202,15 @@ impl TestApp {
         let launch = expect(self.post(&path, body).await, StatusCode::OK).await;
         let url = launch["url"].as_str().unwrap();
         let link = url.strip_prefix(&format!("{}/play/", self.player_url));
+        link.unwrap().to_owned()
+    }
+
+    /// As [`TestApp::launch`], at a server beside `first`, whose addresses it has.
+    pub(crate) async fn launch_at(&self, first: &Self, registration_id: &str) -> String {
+        let path = format!("/api/v1/registrations/{registration_id}/launch");
+        let launch = expect(self.post(&path, &json!({})).await, StatusCode::OK).await;
+        let url = launch["url"].as_str().unwrap();
+        let link = url.strip_prefix(&format!("{}/play/", first.player_url));
         link.unwrap().to_owned()
     }
 

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Access, Audience, Scope, web as browser};
+use super::{Access, Audience, Peer, Scope, web as browser};
 use crate::{
     app::App,
     db::accounts::Account,
@@ -169,7 +169,7 @@ impl FromRequest for Person {
 async fn caller(request: &HttpRequest) -> Result<Caller> {
     let app = state(request)?;
     match request.headers().get(header::AUTHORIZATION) {
-        Some(authorization) => caller_by(app, authorization).await,
+        Some(authorization) => caller_by(app, &Peer::of(app, request), authorization).await,
         None => signed_in(app, request).await,
     }
 }
@@ -178,13 +178,19 @@ async fn caller(request: &HttpRequest) -> Result<Caller> {
 ///
 /// # Errors
 /// When it is not good.
-pub(crate) async fn caller_by(app: &App, authorization: &header::HeaderValue) -> Result<Caller> {
+pub(crate) async fn caller_by(
+    app: &App,
+    peer: &Peer,
+    authorization: &header::HeaderValue,
+) -> Result<Caller> {
     let authorization = authorization.to_str().unwrap_or_default();
     match authorization.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
             by_token(app, token.trim()).await
         }
-        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => by_basic(app, pair).await,
+        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => {
+            by_basic(app, peer, pair).await
+        }
         _ => Err(Problem::Unauthorized(
             "the header Authorization must be `Bearer <token>`".into(),
         )),
@@ -195,6 +201,7 @@ async fn by_token(app: &App, token: &str) -> Result<Caller> {
     let claims = app
         .keys
         .verify::<Access>(Audience::Api, token)
+        .await
         .map_err(|error| {
             Problem::Unauthorized(format!("{error}; get a new one from POST /oauth/token"))
         })?;
@@ -216,13 +223,13 @@ async fn by_token(app: &App, token: &str) -> Result<Caller> {
     })
 }
 
-async fn by_basic(app: &App, pair: &str) -> Result<Caller> {
+async fn by_basic(app: &App, peer: &Peer, pair: &str) -> Result<Caller> {
     let (id, secret) = basic(pair).ok_or_else(|| {
         Problem::Unauthorized(
             "Basic credentials must be base64 of `client_id:client_secret`".into(),
         )
     })?;
-    let scopes = app.secrets.verify(app, &id, &secret).await?;
+    let scopes = app.secrets.verify(app, peer, &id, &secret).await?;
     Ok(Caller {
         name: id,
         person: None,

@@ -155,6 +155,6 @@ fn check(wanted: &Wanted) -> Result<()> {
 
 async fn new_secret() -> Result<(String, String)> {
     let secret = super::new_secret();
-    let hash = super::hash(&SecretString::from(secret.as_str())).await;
-    Ok((secret, hash.map_err(Problem::Internal)?))
+    let hash = super::hash(&SecretString::from(secret.as_str())).await?;
+    Ok((secret, hash))
 }

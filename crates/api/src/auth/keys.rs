@@ -1,18 +1,27 @@
 //! Signing keys and the tokens they sign: JWTs with `kid`, `iss`, `aud` and `exp`, HS256 and nothing
 //! else. The newest key signs; retired ones verify until what they signed has expired.
+//!
+//! Another server on the same database may have made a new key a moment ago: a token signed by a key that
+//! is not known here makes this one read the keys again, once in a while.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::db::{self, Pool, signing_keys::SigningKey};
 
 /// Retired keys go away after this: longer than any token or content path lives.
 const KEPT: TimeDelta = TimeDelta::days(3);
+/// Tokens by unknown keys make the keys be read again no oftener than this.
+const READ_AGAIN: Duration = Duration::from_secs(2);
 
 /// Whom a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +90,22 @@ pub enum TokenError {
 pub struct Keys {
     issuer: String,
     ring: RwLock<Arc<Ring>>,
+    source: Source,
+}
+
+/// Where the keys come from, and when they were last read for an unknown one.
+struct Source {
+    pool: Pool,
+    life: TimeDelta,
+    read_at: Mutex<Option<Instant>>,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source")
+            .field("life", &self.life)
+            .finish_non_exhaustive()
+    }
 }
 
 struct Ring {
@@ -102,6 +127,12 @@ impl std::fmt::Debug for Ring {
     }
 }
 
+impl Ring {
+    fn verifying(&self, id: &str) -> Option<&Key> {
+        self.verifying.iter().find(|key| key.id == id)
+    }
+}
+
 impl Keys {
     /// Loads the keys; makes the first, and a new one when the newest is older than `life`.
     ///
@@ -112,6 +143,11 @@ impl Keys {
         Ok(Self {
             issuer: issuer.to_owned(),
             ring: RwLock::new(Arc::new(ring)),
+            source: Source {
+                pool: pool.clone(),
+                life,
+                read_at: Mutex::default(),
+            },
         })
     }
 
@@ -119,8 +155,8 @@ impl Keys {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn reload(&self, pool: &Pool, life: TimeDelta) -> Result<()> {
-        let ring = ring(pool, life).await?;
+    pub async fn reload(&self) -> Result<()> {
+        let ring = ring(&self.source.pool, self.source.life).await?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
     }
@@ -158,31 +194,31 @@ impl Keys {
     ///
     /// # Errors
     /// When any of these is wrong.
-    pub fn verify<T: DeserializeOwned>(
+    pub async fn verify<T: DeserializeOwned>(
         &self,
         audience: Audience,
         token: &str,
     ) -> std::result::Result<Claims<T>, TokenError> {
-        self.verify_stale(audience, token, TimeDelta::zero())
+        self.verify_stale(audience, token, TimeDelta::zero()).await
     }
 
     /// As [`Keys::verify`], but good for `grace` after its expiry too.
     ///
     /// # Errors
     /// When anything is wrong.
-    pub fn verify_stale<T: DeserializeOwned>(
+    pub async fn verify_stale<T: DeserializeOwned>(
         &self,
         audience: Audience,
         token: &str,
         grace: TimeDelta,
     ) -> std::result::Result<Claims<T>, TokenError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let ring = self.ring();
-        let key = ring
-            .verifying
-            .iter()
-            .find(|key| header.kid.as_deref() == Some(key.id.as_str()))
-            .ok_or(TokenError::Invalid)?;
+        let id = header.kid.ok_or(TokenError::Invalid)?;
+        let mut ring = self.ring();
+        if ring.verifying(&id).is_none() && id.parse::<Uuid>().is_ok() {
+            ring = self.read_again().await;
+        }
+        let key = ring.verifying(&id).ok_or(TokenError::Invalid)?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[audience.name()]);
         validation.set_issuer(&[&self.issuer]);
@@ -201,13 +237,28 @@ impl Keys {
         Arc::clone(&self.ring().signing.secret)
     }
 
-    /// Every secret that verifies, the newest first.
-    pub fn verifying_secrets(&self) -> Vec<Arc<[u8]>> {
+    /// What the secrets that verify make of something signed without a key's name, the newest first. When
+    /// none of them knows it, a key made elsewhere may.
+    pub async fn find<T>(&self, known: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+        let by = |ring: &Ring| ring.verifying.iter().find_map(|key| known(&key.secret));
+        match by(&self.ring()) {
+            Some(found) => Some(found),
+            None => by(&*self.read_again().await),
+        }
+    }
+
+    /// The keys as they stand in the database, or as they stood a moment ago.
+    async fn read_again(&self) -> Arc<Ring> {
+        let mut read_at = self.source.read_at.lock().await;
+        if read_at.is_none_or(|at| at.elapsed() > READ_AGAIN) {
+            if let Err(error) = self.reload().await {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "signing keys could not be read again");
+            }
+            *read_at = Some(Instant::now());
+        }
+        drop(read_at);
         self.ring()
-            .verifying
-            .iter()
-            .map(|key| Arc::clone(&key.secret))
-            .collect()
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -236,9 +287,12 @@ async fn ring(pool: &Pool, life: TimeDelta) -> Result<Ring> {
     }
     let signing = stored.iter().find(|key| key.retired_at.is_none());
     let signing = key(signing.context("no signing key")?);
+    // Stored ones are removed at the next rotation only; until then they must not verify either.
+    let long_ago = Utc::now() - KEPT;
+    let in_use = |key: &&SigningKey| key.retired_at.is_none_or(|retired| retired > long_ago);
     Ok(Ring {
         signing,
-        verifying: stored.iter().map(key).collect(),
+        verifying: stored.iter().filter(in_use).map(key).collect(),
     })
 }
 
@@ -271,6 +325,11 @@ mod tests {
         Keys {
             issuer: issuer.to_owned(),
             ring: RwLock::new(Arc::new(ring)),
+            source: Source {
+                pool: db::pool("postgres://127.0.0.1:1/none", 1).unwrap(),
+                life: TimeDelta::days(1),
+                read_at: Mutex::default(),
+            },
         }
     }
 
@@ -283,52 +342,50 @@ mod tests {
             .token
     }
 
-    #[test]
-    fn a_token_is_good_for_its_issuer_audience_and_time_only() {
+    async fn refused(keys: &Keys, audience: Audience, token: &str) -> TokenError {
+        keys.verify::<Extra>(audience, token).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_token_is_good_for_its_issuer_audience_and_time_only() {
         let ours = keys("http://a", "1");
         let token = signed(&ours, 60);
-        let claims = ours.verify::<Extra>(Audience::Api, &token).unwrap();
+        let claims = ours.verify::<Extra>(Audience::Api, &token).await.unwrap();
         assert_eq!(
             (claims.sub.as_str(), claims.extra.scope.as_str()),
             ("hr", "admin")
         );
         let wrong = [
-            ours.verify::<Extra>(Audience::Player, &token).unwrap_err(),
-            keys("http://b", "1")
-                .verify::<Extra>(Audience::Api, &token)
-                .unwrap_err(),
-            keys("http://a", "2")
-                .verify::<Extra>(Audience::Api, &token)
-                .unwrap_err(),
-            ours.verify::<Extra>(Audience::Api, "a.b.c").unwrap_err(),
+            refused(&ours, Audience::Player, &token).await,
+            refused(&keys("http://b", "1"), Audience::Api, &token).await,
+            refused(&keys("http://a", "2"), Audience::Api, &token).await,
+            refused(&ours, Audience::Api, "a.b.c").await,
         ];
         assert_eq!(wrong, [TokenError::Invalid; 4]);
     }
 
-    #[test]
-    fn an_expired_token_is_good_within_the_grace_only() {
+    #[tokio::test]
+    async fn an_expired_token_is_good_within_the_grace_only() {
         let ours = keys("http://a", "1");
         let token = signed(&ours, -60);
         assert_eq!(
-            ours.verify::<Extra>(Audience::Api, &token).unwrap_err(),
+            refused(&ours, Audience::Api, &token).await,
             TokenError::Expired
         );
         let day = TimeDelta::hours(24);
-        assert!(
-            ours.verify_stale::<Extra>(Audience::Api, &token, day)
-                .is_ok()
-        );
+        let stale = ours.verify_stale::<Extra>(Audience::Api, &token, day).await;
+        assert!(stale.is_ok());
     }
 
-    #[test]
-    fn no_algorithm_is_no_signature() {
+    #[tokio::test]
+    async fn no_algorithm_is_no_signature() {
         let ours = keys("http://a", "1");
         let token = signed(&ours, 60);
         let mut parts = token.split('.');
         let (_, body) = (parts.next(), parts.next().unwrap());
         let unsigned = format!("eyJhbGciOiJub25lIiwia2lkIjoiMSJ9.{body}.");
         assert_eq!(
-            ours.verify::<Extra>(Audience::Api, &unsigned).unwrap_err(),
+            refused(&ours, Audience::Api, &unsigned).await,
             TokenError::Invalid
         );
     }

@@ -7,6 +7,7 @@ mod keys;
 mod limiter;
 pub mod oidc;
 mod password;
+mod peer;
 mod scope;
 mod secrets;
 pub mod web;
@@ -17,6 +18,7 @@ pub use caller::{Caller, Person, Role};
 pub use keys::{Audience, Claims, Keys, Signed, TokenError};
 pub use limiter::Limiter;
 pub use password::{hash, verify};
+pub use peer::Peer;
 pub use scope::Scope;
 pub use secrets::Secrets;
 

@@ -296,7 +296,10 @@ pub(crate) async fn finish(
     answer: Answer,
 ) -> Result<Entered, Failure> {
     let cookie = request.cookie(cookie_name(app)).ok_or(Failure::Expired)?;
-    let pending = app.keys.verify::<Pending>(Audience::SignIn, cookie.value());
+    let pending = app
+        .keys
+        .verify::<Pending>(Audience::SignIn, cookie.value())
+        .await;
     let pending = pending.map_err(|_| Failure::Expired)?.extra;
     if answer.state.as_deref() != Some(&pending.state) {
         return Err(Failure::Expired);

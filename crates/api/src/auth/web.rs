@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Person, new_secret, password};
+use super::{Peer, Person, new_secret, password};
 use crate::{
     app::App,
     audit::{self, Act, Actor},
@@ -37,22 +37,25 @@ fn cookie_name(app: &App) -> &'static str {
 ///
 /// # Errors
 /// `SignInFailed` when they do not belong together, `RateLimited` after too many failures.
-pub async fn sign_in(app: &App, email: &str, password: &SecretString) -> Result<Cookie<'static>> {
+pub async fn sign_in(
+    app: &App,
+    peer: &Peer,
+    email: &str,
+    password: &SecretString,
+) -> Result<Cookie<'static>> {
     let name = format!("account {}", email.to_lowercase());
-    app.limiter.check(&name)?;
+    app.limiter.check(&name, peer)?;
     let account = accounts::by_email(&mut *app.db.get().await?, email).await?;
     let hash = account
         .as_ref()
         .and_then(|account| account.password_hash.as_deref());
-    let good = password::verify(password, hash)
-        .await
-        .map_err(Problem::Internal)?;
+    let good = password::verify(password, hash).await?;
     let Some(account) = account.as_ref().filter(|_| good) else {
-        app.limiter.failed(&name);
+        app.limiter.failed(&name, peer);
         note_failure(app, account.as_ref()).await?;
         return Err(Problem::SignInFailed);
     };
-    app.limiter.succeeded(&name);
+    app.limiter.succeeded(&name, peer);
     open(app, account.id, None).await
 }
 

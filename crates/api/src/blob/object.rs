@@ -175,7 +175,7 @@ mod tests {
     use bytes::Bytes;
     use futures_util::stream::BoxStream;
     use object_store::{
-        CopyOptions, Error, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore as _,
+        CopyOptions, Error, GetResult, ListResult, MultipartUpload, ObjectMeta,
         PutMultipartOptions, PutOptions, PutResult, Result as Stored, UploadPart, memory::InMemory,
     };
 

@@ -55,7 +55,7 @@ pub(crate) async fn serve(app: &App, request: &HttpRequest) -> Result<Option<Htt
     let Some((segment, path)) = split(request.uri().path()) else {
         return Ok(None);
     };
-    let Some(version_id) = verified(app, segment) else {
+    let Some(version_id) = verified(app, segment).await else {
         return Ok(None);
     };
     let Some(index) = index_of(app, version_id).await? else {
@@ -105,9 +105,10 @@ fn split(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("/content/")?.split_once('/')
 }
 
-fn verified(app: &App, segment: &str) -> Option<Uuid> {
-    let secrets = app.keys.verifying_secrets();
-    signature::verify(segment, Utc::now(), secrets.iter().map(AsRef::as_ref))
+async fn verified(app: &App, segment: &str) -> Option<Uuid> {
+    let now = Utc::now();
+    let by = |secret: &[u8]| signature::verify(segment, now, [secret]);
+    app.keys.find(by).await
 }
 
 async fn index_of(app: &App, version_id: Uuid) -> Result<Option<Arc<Index>>> {

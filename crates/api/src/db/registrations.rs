@@ -76,8 +76,50 @@ pub(crate) struct Filter {
     pub(crate) success: Option<String>,
     /// Changed at or after.
     pub(crate) updated_since: Option<DateTime<Utc>>,
-    /// After this one (in descending order of ids).
-    pub(crate) after: Option<Uuid>,
+    /// After this place.
+    pub(crate) after: Option<Place>,
+}
+
+/// In which order a list comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The newest first.
+    Newest,
+    /// The oldest change first: what changes meanwhile comes again at the end, and is not missed.
+    Changes,
+}
+
+/// A place in a list: behind the registration that has this time and this id. Ids alone would not do, as
+/// clients may choose theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// When it was made, or changed, by the list's order.
+    pub(crate) at: DateTime<Utc>,
+    /// Its id.
+    pub(crate) id: Uuid,
+}
+
+impl Filter {
+    /// Whoever asks for changes gets them in their order.
+    pub(crate) fn order(&self) -> Order {
+        match self.updated_since {
+            Some(_) => Order::Changes,
+            None => Order::Newest,
+        }
+    }
+}
+
+impl Order {
+    /// The place of a registration in this order.
+    pub(crate) fn place(self, registration: &Registration) -> Place {
+        Place {
+            at: match self {
+                Self::Newest => registration.created_at,
+                Self::Changes => registration.updated_at,
+            },
+            id: registration.id,
+        }
+    }
 }
 
 /// The current version of a package, and whether it is archived.
@@ -158,7 +200,7 @@ pub(crate) async fn find(conn: &mut Connection, id: Uuid) -> QueryResult<Option<
         .optional()
 }
 
-/// Registrations in descending order of ids.
+/// Registrations in the filter's order.
 ///
 /// # Errors
 /// When the database fails.
@@ -169,7 +211,6 @@ pub(crate) async fn list(
 ) -> QueryResult<Vec<Full>> {
     let mut query = full()
         .filter(registrations::preview.eq(false))
-        .order(registrations::id.desc())
         .limit(limit)
         .into_boxed();
     if let Some(package_id) = filter.package_id {
@@ -190,8 +231,21 @@ pub(crate) async fn list(
     if let Some(since) = filter.updated_since {
         query = query.filter(registrations::updated_at.ge(since));
     }
-    if let Some(after) = filter.after {
-        query = query.filter(registrations::id.lt(after));
+    let (created, updated) = (registrations::created_at, registrations::updated_at);
+    query = match filter.order() {
+        Order::Newest => query.order((created.desc(), registrations::id.desc())),
+        Order::Changes => query.order((updated.asc(), registrations::id.asc())),
+    };
+    // The first condition alone is what the index understands; the second keeps those of one moment apart.
+    if let Some(Place { at, id }) = filter.after {
+        query = match filter.order() {
+            Order::Newest => query
+                .filter(created.le(at))
+                .filter(created.lt(at).or(registrations::id.lt(id))),
+            Order::Changes => query
+                .filter(updated.ge(at))
+                .filter(updated.gt(at).or(registrations::id.gt(id))),
+        };
     }
     query.load(conn).await
 }

@@ -283,6 +283,7 @@ pub(crate) async fn renew(app: &App, token: &str) -> Result<Signed> {
     let claims = app
         .keys
         .verify_stale::<Of>(Audience::Player, token, RENEWAL_GRACE)
+        .await
         .map_err(|error| Problem::Unauthorized(format!("{error}; launch again")))?;
     let session_id = subject(&claims)?;
     if is_too_old(session_id) {

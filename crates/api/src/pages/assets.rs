@@ -11,6 +11,8 @@ use actix_web::{
 use flate2::{Compression, write::GzEncoder};
 use rust_embed::RustEmbed;
 
+use crate::routes::address::at;
+
 #[derive(RustEmbed)]
 #[folder = "player/"]
 struct PlayerFiles;
@@ -119,20 +121,12 @@ fn gzip(path: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// Routes of `/player/*`, for the player's listener.
 pub(crate) fn configure_player(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/player/{path:.*}")
-            .route(web::get().to(serve))
-            .route(web::head().to(serve)),
-    );
+    cfg.service(at("/player/{path:.*}").get(serve));
 }
 
 /// Routes of `/assets/*`, for both listeners.
 pub(crate) fn configure_assets(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/assets/{path:.*}")
-            .route(web::get().to(serve))
-            .route(web::head().to(serve)),
-    );
+    cfg.service(at("/assets/{path:.*}").get(serve));
 }
 
 async fn serve(request: HttpRequest) -> HttpResponse {

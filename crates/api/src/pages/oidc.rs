@@ -10,12 +10,13 @@ use super::{
 use crate::{
     app::App,
     auth::oidc::{self, Answer, Failure},
+    routes::address::at,
 };
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/login/oidc", web::get().to(begin))
-        .route(oidc::CALLBACK, web::get().to(finish));
+    cfg.service(at("/login/oidc").get(begin))
+        .service(at(oidc::CALLBACK).get(finish));
 }
 
 #[derive(Deserialize)]

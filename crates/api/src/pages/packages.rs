@@ -31,7 +31,7 @@ use crate::{
         staging::Staged,
     },
     problem::Result,
-    routes::{package_versions, packages as api, uploads},
+    routes::{address::at, package_versions, packages as api, uploads},
     wire::package_change::{Change, changes},
 };
 
@@ -45,8 +45,8 @@ const FILES_SHOWN: usize = 50;
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.route("/packages", web::post().to(upload))
         .route("/packages/uploads/{upload}", web::post().to(finish))
-        .route("/packages/{package}", web::get().to(package))
-        .route("/packages/{package}/compare", web::get().to(compare))
+        .service(at("/packages/{package}").get(package))
+        .service(at("/packages/{package}/compare").get(compare))
         .route("/packages/{package}/current", web::post().to(make_current))
         .route("/packages/{package}/archive", web::post().to(archive));
 }

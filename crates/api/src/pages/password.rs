@@ -14,6 +14,7 @@ use crate::{
     auth::{self, web as browser},
     db::admin::people,
     problem::{Problem, Result},
+    routes::address::at,
 };
 
 /// Characters a password has at least.
@@ -23,8 +24,7 @@ const LONGEST: usize = 200;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/password/{token}", web::get().to(show))
-        .route("/password/{token}", web::post().to(choose));
+    cfg.service(at("/password/{token}").get(show).post(choose));
 }
 
 #[derive(Template)]
@@ -94,7 +94,7 @@ async fn choose(
 
 /// Keeps the password; answers whether the link was good.
 async fn chosen(app: &App, token: &str, password: &SecretString) -> Result<bool> {
-    let hash = auth::hash(password).await.map_err(Problem::Internal)?;
+    let hash = auth::hash(password).await?;
     let mut conn = app.db.get().await?;
     conn.transaction::<_, Problem, _>(async |conn| {
         let Some(kept) = people::by_link(conn, &browser::digest(token)).await? else {

@@ -19,6 +19,7 @@ use crate::{
         },
     },
     problem::{Problem, Result},
+    routes::address::at,
 };
 
 /// Paths shown on the first page.
@@ -26,7 +27,7 @@ const SHOWN: i64 = 50;
 
 /// The route, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/paths/{enrolment}", web::get().to(path));
+    cfg.service(at("/paths/{enrolment}").get(path));
 }
 
 /// A path of the learner, with what they reached.

@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, http::header, web};
 
 use crate::app::App;
+use crate::routes::address::at;
 
 const PAGE: &str = include_str!("../../player/player.html");
 const RETURN_PAGE: &str = include_str!("../../player/cmi5-return.html");
@@ -14,11 +15,11 @@ const PERMISSIONS: &str = "unload=(self), autoplay=*, fullscreen=*";
 /// Routes of the player's page, for the player's listener.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     // After its start the page's address is `/play/`: a reload there takes the session up again.
-    cfg.route("/play/", web::get().to(page))
-        .route("/play/{token}", web::get().to(page))
-        .route("/cmi5/", web::get().to(cmi5_page))
-        .route("/cmi5/return", web::get().to(returned))
-        .route("/cmi5/{token}", web::get().to(cmi5_page));
+    cfg.service(at("/play/").get(page))
+        .service(at("/play/{token}").get(page))
+        .service(at("/cmi5/").get(cmi5_page))
+        .service(at("/cmi5/return").get(returned))
+        .service(at("/cmi5/{token}").get(cmi5_page));
 }
 
 /// The same page for courses of cmi5, with a script of their own.

@@ -15,19 +15,19 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::{Person, Role, oidc, web as sign_in},
+    auth::{Peer, Person, Role, oidc, web as sign_in},
     db::{self, courses::Taken},
     problem::{Problem, Result},
+    routes::address::at,
 };
 
 /// Routes of the pages, for the app's listener.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/", web::get().to(home))
-        .route("/login", web::get().to(login))
-        .route("/login", web::post().to(enter))
+    cfg.service(at("/").get(home))
+        .service(at("/login").get(login).post(enter))
         .route("/logout", web::post().to(leave))
-        .route("/language/{tag}", web::get().to(language))
-        .route("/courses/{registration}", web::get().to(course));
+        .service(at("/language/{tag}").get(language))
+        .service(at("/courses/{registration}").get(course));
 }
 
 /// What no route answers, for people.
@@ -94,7 +94,8 @@ async fn enter(
     if sign_in::same_origin(&app, &request).is_err() {
         return visitor.forbidden();
     }
-    let message = match sign_in::sign_in(&app, &form.email, &form.password).await {
+    let peer = Peer::of(&app, &request);
+    let message = match sign_in::sign_in(&app, &peer, &form.email, &form.password).await {
         Ok(cookie) => {
             let mut response = see_other(local_path(&form.next));
             return match response.add_cookie(&cookie) {

@@ -7,12 +7,15 @@ use super::visitor::Visitor;
 use crate::{
     app::App,
     certificates::hours,
-    routes::paths::certificates::{self, CertificateDocument},
+    routes::{
+        address::at,
+        paths::certificates::{self, CertificateDocument},
+    },
 };
 
 /// The route, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/verifica/{code}", web::get().to(verify));
+    cfg.service(at("/verifica/{code}").get(verify));
 }
 
 #[derive(Template)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
+use super::address::at;
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -26,7 +27,7 @@ pub(crate) struct Api;
 
 /// Adds the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/api/v1/audit", web::get().to(list));
+    cfg.service(at("/api/v1/audit").get(list));
 }
 
 /// Which lines.

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::header, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
+use super::address::at;
 use crate::{
     app::App,
     auth::{
@@ -24,12 +25,9 @@ pub(crate) struct Api;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/api/v1/clients")
-            .route("", web::get().to(list))
-            .route("", web::post().to(create))
-            .route("/{id}", web::get().to(get))
-            .route("/{id}", web::put().to(change))
-            .route("/{id}", web::delete().to(revoke))
-            .route("/{id}/secret", web::post().to(rotate)),
+            .service(at("").get(list).post(create))
+            .service(at("/{id}").get(get).put(change).delete(revoke))
+            .service(at("/{id}/secret").post(rotate)),
     );
 }
 

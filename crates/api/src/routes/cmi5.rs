@@ -18,6 +18,7 @@ use crate::{
     wire,
 };
 
+use super::address::at;
 use super::play::verified;
 
 /// Adds the routes of the app's origin.
@@ -30,12 +31,12 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
 pub(crate) fn configure_player(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/cmi5/api")
-            .route("/start", web::post().to(start))
-            .route("/resume", web::post().to(resume))
-            .route("/relaunch", web::post().to(relaunch))
-            .route("/progress", web::post().to(progress))
-            .route("/launch", web::post().to(launch))
-            .route("/end", web::post().to(end)),
+            .service(at("/start").post(start))
+            .service(at("/resume").post(resume))
+            .service(at("/relaunch").post(relaunch))
+            .service(at("/progress").post(progress))
+            .service(at("/launch").post(launch))
+            .service(at("/end").post(end)),
     );
 }
 
@@ -45,7 +46,10 @@ async fn fetch(app: web::Data<App>, request: HttpRequest, key: web::Path<String>
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return with_cors(HttpResponse::NoContent()).finish(),
-        _ => return Problem::MethodNotAllowed.error_response(),
+        _ => {
+            let taken = [Method::POST, Method::OPTIONS];
+            return Problem::method_not_allowed(&taken).error_response();
+        }
     }
     let refused = |code: &str, text: &str| json!({ "error-code": code, "error-text": text });
     let answer = match cmi5::fetch(&app, &key).await {
@@ -80,26 +84,26 @@ fn with_cors(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpRes
 
 /// Starts the course's page.
 async fn start(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Launch, &request)?;
+    let claims = verified(&app, Audience::Launch, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::start(&app, &claims).await?))
 }
 
 /// The page was loaded again in the same tab.
 async fn resume(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Player, &request)?;
+    let claims = verified(&app, Audience::Player, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::resume(&app, &claims).await?))
 }
 
 /// A new link for the same course: "Riprendi".
 async fn relaunch(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Player, &request)?;
+    let claims = verified(&app, Audience::Player, &request).await?;
     let launch = delivery::relaunch(&app, delivery::subject(&claims)?).await?;
     Ok(HttpResponse::Ok().json(json!({ "url": launch.url })))
 }
 
 /// What is reached by now, and which unit is open.
 async fn progress(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Player, &request)?;
+    let claims = verified(&app, Audience::Player, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::standing(&app, &claims).await?))
 }
 
@@ -115,7 +119,7 @@ async fn launch(
     request: HttpRequest,
     body: wire::body::Body,
 ) -> Result<HttpResponse> {
-    let claims: Claims<Of> = verified(&app, Audience::Player, &request)?;
+    let claims: Claims<Of> = verified(&app, Audience::Player, &request).await?;
     let body: Launch = wire::body::read(body)?;
     let launch = cmi5::launch_from_page(&app, &claims, &body.activity_id).await?;
     Ok(HttpResponse::Ok().json(json!({
@@ -140,7 +144,7 @@ async fn end(
     request: HttpRequest,
     body: wire::body::Body,
 ) -> Result<HttpResponse> {
-    let claims: Claims<Of> = verified(&app, Audience::Player, &request)?;
+    let claims: Claims<Of> = verified(&app, Audience::Player, &request).await?;
     let body: End = wire::body::read(body)?;
     cmi5::end(&app, &claims, body.session_id, body.suspended).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -2,19 +2,16 @@
 //!
 //! No cookie and no token is looked at: the signed segment is the right to read one package version.
 
-use actix_web::{HttpRequest, HttpResponse, guard, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
+use super::address::at;
 use crate::{app::App, content, problem::Result};
 
 const NOT_FOUND: &str = "Not found. The link may have expired: open the course again.";
 
 /// Adds the route; for the player's listener only.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/content/{signed}/{path:.*}")
-            .guard(guard::Any(guard::Get()).or(guard::Head()))
-            .to(serve),
-    );
+    cfg.service(at("/content/{signed}/{path:.*}").get(serve));
 }
 
 async fn serve(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {

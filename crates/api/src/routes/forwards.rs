@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::address::at;
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -28,13 +29,10 @@ pub(crate) struct Api;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/api/v1/forwards")
-            .route("", web::get().to(list))
-            .route("", web::post().to(create))
-            .route("/{id}", web::get().to(get))
-            .route("/{id}", web::put().to(change))
-            .route("/{id}", web::delete().to(delete))
-            .route("/{id}/refused", web::get().to(refused))
-            .route("/{id}/replay", web::post().to(replay)),
+            .service(at("").get(list).post(create))
+            .service(at("/{id}").get(get).put(change).delete(delete))
+            .service(at("/{id}/refused").get(refused))
+            .service(at("/{id}/replay").post(replay)),
     );
 }
 

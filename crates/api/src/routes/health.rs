@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use diesel_async::RunQueryDsl;
 use utoipa::OpenApi;
 
+use super::address::at;
 use crate::{
     app::App,
     problem::{Problem, Result},
@@ -16,8 +17,8 @@ pub(crate) struct Api;
 
 /// Registers the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/health/live", web::get().to(live))
-        .route("/health/ready", web::get().to(ready));
+    cfg.service(at("/health/live").get(live))
+        .service(at("/health/ready").get(ready));
 }
 
 /// The process answers.

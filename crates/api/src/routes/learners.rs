@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
+use super::address::at;
 use crate::{
     app::App,
     auth::{Caller, Scope, web as sign_in},
@@ -24,8 +25,8 @@ pub(crate) struct Api;
 
 /// Adds the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/api/v1/learners/{id}/data", web::get().to(data))
-        .route("/api/v1/learners/{id}", web::delete().to(erase));
+    cfg.service(at("/api/v1/learners/{id}/data").get(data))
+        .service(at("/api/v1/learners/{id}").delete(erase));
 }
 
 /// Which learner.

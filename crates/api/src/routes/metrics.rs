@@ -2,11 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::address::at;
 use crate::{app::App, problem::Result};
 
 /// Registers the route.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/metrics", web::get().to(metrics));
+    cfg.service(at("/metrics").get(metrics));
 }
 
 async fn metrics(app: web::Data<App>) -> Result<HttpResponse> {

@@ -1,5 +1,6 @@
 //! Every address of the two origins. A file for each resource; each has its own `configure`.
 
+pub(crate) mod address;
 pub(crate) mod audit;
 pub(crate) mod clients;
 pub(crate) mod cmi5;

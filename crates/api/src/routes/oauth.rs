@@ -8,9 +8,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
+use super::address::at;
 use crate::{
     app::App,
-    auth::{Access, Audience, Scope, basic},
+    auth::{Access, Audience, Peer, Scope, basic},
     problem::{OAuthError, Problem, Result},
 };
 
@@ -21,7 +22,7 @@ pub(crate) struct Api;
 
 /// Registers the route.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/oauth/token", web::post().to(token));
+    cfg.service(at("/oauth/token").post(token));
 }
 
 /// What is asked for. Id and secret may come as HTTP Basic instead.
@@ -70,7 +71,8 @@ async fn token(
         return Err(refused(&form));
     }
     let (id, secret) = credentials(&request, &form)?;
-    let held = app.secrets.verify(&app, &id, &secret).await?;
+    let peer = Peer::of(&app, &request);
+    let held = app.secrets.verify(&app, &peer, &id, &secret).await?;
     let scope = granted(&held, form.scope.as_deref())?;
     let seconds = app.config.auth.token_seconds;
     let access = Access {

@@ -15,6 +15,7 @@ use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::address::at;
 use super::package_versions;
 use crate::{
     app::App,
@@ -49,24 +50,15 @@ pub(crate) struct Api;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/api/v1/packages")
-            .route("", web::post().to(upload))
-            .route("", web::get().to(list))
-            .route("/lint", web::post().to(lint))
-            .route("/{id}", web::get().to(get))
-            .route("/{id}", web::delete().to(archive))
-            .route("/{id}/versions", web::get().to(versions))
-            .route("/{id}/changes", web::get().to(package_versions::compare))
-            .route(
-                "/{id}/current",
-                web::put().to(package_versions::make_current),
-            )
-            .route("/{id}/preview", web::post().to(super::preview::preview))
-            .route("/{id}/file", web::route().guard(get_or_head()).to(file)),
+            .service(at("").post(upload).get(list))
+            .service(at("/lint").post(lint))
+            .service(at("/{id}").get(get).delete(archive))
+            .service(at("/{id}/versions").get(versions))
+            .service(at("/{id}/changes").get(package_versions::compare))
+            .service(at("/{id}/current").put(package_versions::make_current))
+            .service(at("/{id}/preview").post(super::preview::preview))
+            .service(at("/{id}/file").get(file)),
     );
-}
-
-fn get_or_head() -> impl actix_web::guard::Guard {
-    actix_web::guard::Any(actix_web::guard::Get()).or(actix_web::guard::Head())
 }
 
 /// The fields of an upload.
@@ -112,7 +104,7 @@ async fn upload(app: web::Data<App>, caller: Caller, form: Multipart) -> Result<
 /// What linting found.
 #[derive(Serialize, ToSchema)]
 struct LintReport {
-    /// Everything found.
+    /// Everything found; a finding without a `file` is about the archive as a whole.
     #[schema(value_type = Vec<Object>)]
     findings: Vec<Finding>,
 }

@@ -2,12 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::address::at;
 use crate::problem::{Problem, Result, TABLE};
 
 /// Registers the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/problems/", web::get().to(list))
-        .route("/problems/{code}", web::get().to(page));
+    cfg.service(at("/problems/").get(list))
+        .service(at("/problems/{code}").get(page));
 }
 
 async fn list() -> HttpResponse {

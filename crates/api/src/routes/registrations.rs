@@ -12,6 +12,7 @@ use serde_json::json;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::address::at;
 use super::registrations_csv;
 use crate::{
     app::App,
@@ -21,7 +22,7 @@ use crate::{
     db::{
         self,
         learners::NewLearner,
-        registrations::{Filter, Full},
+        registrations::{Filter, Full, Place},
     },
     delivery::{self, LaunchMode, LaunchOptions},
     problem::{Problem, Result},
@@ -42,13 +43,11 @@ pub(crate) struct Api;
 
 /// Adds the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/api/v1/registrations", web::post().to(create))
-        .route("/api/v1/registrations", web::get().to(list))
-        .route("/api/v1/registrations/{id}", web::get().to(get))
-        .route("/api/v1/registrations/{id}", web::delete().to(delete))
-        .route("/api/v1/registrations/{id}/launch", web::post().to(launch))
-        .route("/api/v1/registrations/{id}/reset", web::post().to(reset))
-        .route("/api/v1/registrations/{id}/waive", web::post().to(waive));
+    cfg.service(at("/api/v1/registrations").post(create).get(list))
+        .service(at("/api/v1/registrations/{id}").get(get).delete(delete))
+        .service(at("/api/v1/registrations/{id}/launch").post(launch))
+        .service(at("/api/v1/registrations/{id}/reset").post(reset))
+        .service(at("/api/v1/registrations/{id}/waive").post(waive));
 }
 
 /// A registration to make.
@@ -142,10 +141,8 @@ async fn create(
     let body: NewRegistration = wire::body::read(body)?;
     let learner = body.learner.checked()?;
     let language = language_of(&request);
-    if let Some(id) = body.registration_id
-        && let Some(known) = db::registrations::find(&mut *app.db.get().await?, id).await?
-    {
-        begin(&app, id, known.0.package_version_id).await?;
+    if let Some(known) = known(&app, body.registration_id).await? {
+        begin(&app, known.0.id, known.0.package_version_id).await?;
         return existing(&app, known, language).await;
     }
     let no_package = || Problem::PackageNotFound(body.package_id.clone());
@@ -172,6 +169,14 @@ async fn create(
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/registrations/{id}")))
         .json(document(&app, full, language).await?))
+}
+
+/// The registration that the client names, when there is one. It holds no connection when it has answered:
+/// whoever goes on asks for one of their own.
+async fn known(app: &App, id: Option<Uuid>) -> Result<Option<Full>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = db::registrations::find(&mut *app.db.get().await?, id).await?;
+    Ok(found)
 }
 
 /// What a standard does at registration; done once, however often it is asked for.
@@ -221,7 +226,8 @@ struct Query {
     completion: Option<String>,
     /// passed, failed or unknown.
     success: Option<String>,
-    /// Changed at or after (RFC 3339).
+    /// Changed at or after (RFC 3339). A change can be seen when it is saved, a moment after its time: whoever
+    /// asks again and again lets the spans overlap by a few seconds.
     updated_since: Option<DateTime<Utc>>,
     /// How many, 1 to 200; 50 when unsaid.
     limit: Option<i64>,
@@ -261,13 +267,16 @@ fn one_of(field: &str, value: Option<&str>, allowed: &[&str]) -> Result<()> {
 /// A page of registrations.
 #[derive(Serialize, ToSchema)]
 struct RegistrationList {
-    /// The newest first.
+    /// The newest first; with `updated_since`, in the order of their changes.
     items: Vec<RegistrationDocument>,
     /// Asks for the next page; null on the last.
     next_cursor: Option<String>,
 }
 
 /// Registrations, the newest first; as CSV when `Accept: text/csv` asks for it.
+///
+/// With `updated_since` they come in the order of their changes, the oldest first: what changes while a
+/// program pages moves to the end and is met again there, never missed.
 #[utoipa::path(
     get, path = "/api/v1/registrations", tag = "registrations", params(Query),
     responses((status = 200, body = RegistrationList)),
@@ -296,7 +305,7 @@ async fn list(
     let next_cursor = found
         .last()
         .filter(|_| more)
-        .map(|(last, ..)| cursor(last.id));
+        .map(|(last, ..)| cursor(filter.order().place(last)));
     let items = documents(&app, found, language_of(&request)).await?;
     Ok(HttpResponse::Ok().json(RegistrationList { items, next_cursor }))
 }
@@ -344,8 +353,7 @@ async fn launch(
 ) -> Result<web::Json<LaunchDocument>> {
     let id = registration_id(&id)?;
     if !caller.may(Scope::RegistrationsWrite) {
-        visible(&app, &caller, id).await?;
-        require_own(&app, &caller, id).await?;
+        require_own(&app, &caller, id, Scope::RegistrationsWrite).await?;
     }
     let body: LaunchBody = wire::body::read(body)?;
     let launch = delivery::launch(&app, id, body.options()?).await?;
@@ -502,15 +510,16 @@ async fn delete(
 /// When there is none, or it is not the caller's to see.
 pub(super) async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Full> {
     if !caller.may(Scope::RegistrationsRead) {
-        require_own(app, caller, id).await?;
+        require_own(app, caller, id, Scope::RegistrationsRead).await?;
     }
     find(app, id).await
 }
 
-/// Goes on only for the learner whose registration it is.
-async fn require_own(app: &App, caller: &Caller, id: Uuid) -> Result<()> {
+/// Goes on only for the learner whose registration it is; an API client, which learns nothing itself, needs
+/// `otherwise`.
+async fn require_own(app: &App, caller: &Caller, id: Uuid, otherwise: Scope) -> Result<()> {
     let Some(person) = &caller.person else {
-        return caller.require(Scope::RegistrationsRead);
+        return caller.require(otherwise);
     };
     let (_, learner, _) = find(app, id).await?;
     if learner.home_page.is_empty() && learner.key == person.id.to_string() {
@@ -581,12 +590,19 @@ pub(super) fn language_of(request: &HttpRequest) -> &'static str {
     }
 }
 
-fn cursor(after: Uuid) -> String {
-    URL_SAFE_NO_PAD.encode(after.as_bytes())
+/// A place in a list as clients carry it: microseconds since 1970, then the id.
+fn cursor(after: Place) -> String {
+    let mut bytes = after.at.timestamp_micros().to_be_bytes().to_vec();
+    bytes.extend_from_slice(after.id.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn read_cursor(cursor: &str) -> Result<Uuid> {
+fn read_cursor(cursor: &str) -> Result<Place> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
-    Uuid::from_slice(&bytes)
-        .map_err(|_| Problem::BadRequest("`cursor` is not a `next_cursor` of ours".into()))
+    let place = bytes.split_first_chunk().and_then(|(micros, id)| {
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?;
+        let id = Uuid::from_slice(id).ok()?;
+        Some(Place { at, id })
+    });
+    place.ok_or_else(|| Problem::BadRequest("`cursor` is not a `next_cursor` of ours".into()))
 }

@@ -49,7 +49,7 @@ async fn page(app: App, mut filter: Filter) -> Result<Option<(Bytes, (App, Filte
     let Some((last, ..)) = found.last() else {
         return Ok(None);
     };
-    filter.after = Some(last.id);
+    filter.after = Some(filter.order().place(last));
     let is_last = i64::try_from(found.len()).is_ok_and(|count| count < PAGE);
     let lines: String = found.iter().map(line).collect();
     let next = if is_last { Next::End } else { Next::Page };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::address::at;
 use super::registrations::{registration_id, visible};
 use crate::{
     app::App,
@@ -28,13 +29,10 @@ pub(crate) struct Api;
 
 /// Adds the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/api/v1/registrations/{id}/sessions", web::get().to(list))
-        .route(
-            "/api/v1/registrations/{id}/sessions/{session_id}/log",
-            web::get().to(log),
-        )
-        .route("/api/v1/sessions/{id}/log", web::get().to(log_of))
-        .route("/api/v1/sessions/{id}/abandon", web::post().to(abandon));
+    cfg.service(at("/api/v1/registrations/{id}/sessions").get(list))
+        .service(at("/api/v1/registrations/{id}/sessions/{session_id}/log").get(log))
+        .service(at("/api/v1/sessions/{id}/log").get(log_of))
+        .service(at("/api/v1/sessions/{id}/abandon").post(abandon));
 }
 
 /// Sessions of a registration.

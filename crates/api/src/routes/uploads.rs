@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::DefaultHeaders,
     web,
 };
@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 use utoipa::OpenApi;
 use uuid::Uuid;
 
+use super::address::at;
 use super::packages;
 use crate::{
     app::App,
@@ -46,26 +47,14 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/api/v1/uploads")
             .wrap(headers)
+            .service(at("").on(Method::OPTIONS, options).post(create))
+            .service(at("/{id}/package").post(publish))
             .service(
-                web::resource("")
-                    .route(
-                        web::route()
-                            .method(actix_web::http::Method::OPTIONS)
-                            .to(options),
-                    )
-                    .route(web::post().to(create)),
-            )
-            .route("/{id}/package", web::post().to(publish))
-            .service(
-                web::resource("/{id}")
-                    .route(
-                        web::route()
-                            .method(actix_web::http::Method::OPTIONS)
-                            .to(options),
-                    )
-                    .route(web::head().to(head))
-                    .route(web::patch().to(patch))
-                    .route(web::delete().to(terminate)),
+                at("/{id}")
+                    .on(Method::OPTIONS, options)
+                    .on(Method::HEAD, head)
+                    .on(Method::PATCH, patch)
+                    .delete(terminate),
             ),
     );
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 use uuid::Uuid;
 
+use super::address::at;
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -44,16 +45,13 @@ pub(crate) struct Api;
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/api/v1/webhooks")
-            .route("", web::get().to(list))
-            .route("", web::post().to(create))
-            .route("/{id}", web::get().to(get))
-            .route("/{id}", web::put().to(change))
-            .route("/{id}", web::delete().to(delete))
-            .route("/{id}/secret", web::post().to(rotate))
-            .route("/{id}/test", web::post().to(test))
-            .route("/{id}/deliveries", web::get().to(deliveries))
-            .route("/{id}/deliveries/{delivery}/replay", web::post().to(replay))
-            .route("/{id}/replay", web::post().to(replay_span)),
+            .service(at("").get(list).post(create))
+            .service(at("/{id}").get(get).put(change).delete(delete))
+            .service(at("/{id}/secret").post(rotate))
+            .service(at("/{id}/test").post(test))
+            .service(at("/{id}/deliveries").get(deliveries))
+            .service(at("/{id}/deliveries/{delivery}/replay").post(replay))
+            .service(at("/{id}/replay").post(replay_span)),
     );
 }
 

@@ -19,6 +19,7 @@ use crate::{
     },
     pages::{visitor::Visitor, words::Language},
     problem::Result,
+    routes::address::at,
     wire,
 };
 
@@ -27,7 +28,7 @@ const PAGE: i64 = 50;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/audit", web::get().to(list));
+    cfg.service(at("/admin/audit").get(list));
 }
 
 /// Which lines.

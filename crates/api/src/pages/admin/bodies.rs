@@ -18,7 +18,7 @@ use crate::{
     },
     pages::visitor::{Visitor, see_other},
     problem::{Problem, Result},
-    routes::paths::body_of,
+    routes::{address::at, paths::body_of},
 };
 
 /// Kinds of body.
@@ -26,10 +26,9 @@ pub(crate) const KINDS: [&str; 4] = ["comune", "unione", "provincia", "other"];
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/bodies", web::get().to(list))
-        .route("/admin/bodies", web::post().to(save))
-        .route("/admin/bodies/new", web::get().to(new))
-        .route("/admin/bodies/{id}", web::get().to(one));
+    cfg.service(at("/admin/bodies").get(list).post(save))
+        .service(at("/admin/bodies/new").get(new))
+        .service(at("/admin/bodies/{id}").get(one));
 }
 
 struct BodyLine {

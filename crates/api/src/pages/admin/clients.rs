@@ -10,6 +10,7 @@ use crate::{
     db::clients::{self, ApiClient},
     pages::visitor::{Visitor, see_other},
     problem::Problem,
+    routes::address::at,
 };
 
 /// Each scope with the key of its words.
@@ -36,11 +37,9 @@ pub(crate) const SCOPES: &[(&str, &str)] = &[
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/clients", web::get().to(list))
-        .route("/admin/clients", web::post().to(create))
-        .route("/admin/clients/new", web::get().to(new))
-        .route("/admin/clients/{id}", web::get().to(one))
-        .route("/admin/clients/{id}", web::post().to(change))
+    cfg.service(at("/admin/clients").get(list).post(create))
+        .service(at("/admin/clients/new").get(new))
+        .service(at("/admin/clients/{id}").get(one).post(change))
         .route("/admin/clients/{id}/rotate", web::post().to(rotate))
         .route("/admin/clients/{id}/revoke", web::post().to(revoke));
 }

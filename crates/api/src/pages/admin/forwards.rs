@@ -13,7 +13,7 @@ use crate::{
     forwarding::{ORIGINS, VERSIONS, keep},
     pages::visitor::{Visitor, see_other},
     problem::{Problem, Result},
-    routes::forwards::ForwardBody,
+    routes::{address::at, forwards::ForwardBody},
 };
 
 /// Refusals on a page.
@@ -21,11 +21,9 @@ const REFUSED: i64 = 20;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/forwards", web::get().to(list))
-        .route("/admin/forwards", web::post().to(create))
-        .route("/admin/forwards/new", web::get().to(new))
-        .route("/admin/forwards/{id}", web::get().to(one))
-        .route("/admin/forwards/{id}", web::post().to(change))
+    cfg.service(at("/admin/forwards").get(list).post(create))
+        .service(at("/admin/forwards/new").get(new))
+        .service(at("/admin/forwards/{id}").get(one).post(change))
         .route("/admin/forwards/{id}/replay", web::post().to(replay))
         .route("/admin/forwards/{id}/delete", web::post().to(delete));
 }

@@ -15,6 +15,7 @@ use crate::{
     },
     pages::visitor::Visitor,
     problem::{Problem, Result},
+    routes::address::at,
     xapi::attachment::blob_key,
 };
 
@@ -27,7 +28,7 @@ const LONG: TimeDelta = TimeDelta::hours(1);
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin", web::get().to(show));
+    cfg.service(at("/admin").get(show));
 }
 
 /// One thing that is known.

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     config::{Config, Given},
     pages::visitor::Visitor,
+    routes::address::at,
 };
 
 /// Every setting with its meaning and default: the same file that administrators copy.
@@ -16,7 +17,7 @@ const DESCRIBED: &str = include_str!("../../../../../.env.example");
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/settings", web::get().to(show));
+    cfg.service(at("/admin/settings").get(show));
 }
 
 struct Group {

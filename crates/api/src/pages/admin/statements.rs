@@ -18,6 +18,7 @@ use crate::{
     db::{self, Connection, lrs::Filter},
     pages::{visitor::Visitor, words::Language},
     problem::Result,
+    routes::address::at,
     wire, xapi,
 };
 
@@ -26,8 +27,8 @@ const PAGE: i64 = 30;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/statements", web::get().to(list))
-        .route("/admin/statements/{id}", web::get().to(one));
+    cfg.service(at("/admin/statements").get(list))
+        .service(at("/admin/statements/{id}").get(one));
 }
 
 /// Which statements.

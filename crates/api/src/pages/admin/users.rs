@@ -20,6 +20,7 @@ use crate::{
     },
     pages::visitor::{Visitor, see_other},
     problem::{Problem, Result},
+    routes::address::at,
 };
 
 /// The roles.
@@ -32,11 +33,9 @@ const LINK: TimeDelta = TimeDelta::days(3);
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/users", web::get().to(list))
-        .route("/admin/users", web::post().to(create))
-        .route("/admin/users/new", web::get().to(new))
-        .route("/admin/users/{id}", web::get().to(one))
-        .route("/admin/users/{id}", web::post().to(change))
+    cfg.service(at("/admin/users").get(list).post(create))
+        .service(at("/admin/users/new").get(new))
+        .service(at("/admin/users/{id}").get(one).post(change))
         .route("/admin/users/{id}/enable", web::post().to(enable))
         .route("/admin/users/{id}/disable", web::post().to(disable))
         .route("/admin/users/{id}/password-link", web::post().to(link));

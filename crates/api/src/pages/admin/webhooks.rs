@@ -12,7 +12,7 @@ use crate::{
     db::webhooks::{self as db, Delivery, Webhook},
     pages::visitor::{Visitor, see_other},
     problem::{Problem, Result},
-    routes::webhooks::WebhookBody,
+    routes::{address::at, webhooks::WebhookBody},
     webhooks::{EVENTS, keep},
 };
 
@@ -21,11 +21,9 @@ const PAGE: i64 = 20;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/admin/webhooks", web::get().to(list))
-        .route("/admin/webhooks", web::post().to(create))
-        .route("/admin/webhooks/new", web::get().to(new))
-        .route("/admin/webhooks/{id}", web::get().to(one))
-        .route("/admin/webhooks/{id}", web::post().to(change))
+    cfg.service(at("/admin/webhooks").get(list).post(create))
+        .service(at("/admin/webhooks/new").get(new))
+        .service(at("/admin/webhooks/{id}").get(one).post(change))
         .route("/admin/webhooks/{id}/test", web::post().to(test))
         .route("/admin/webhooks/{id}/rotate", web::post().to(rotate))
         .route("/admin/webhooks/{id}/delete", web::post().to(delete))

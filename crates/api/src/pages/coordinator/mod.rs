@@ -24,6 +24,7 @@ pub(in crate::pages) use person::issue as issue_of;
 
 use super::visitor::Visitor;
 use crate::problem::{Problem, Result};
+use crate::routes::address::at;
 
 /// Largest form: a list of people or participants.
 const FORM_BYTES: usize = 4 * 1024 * 1024;
@@ -43,10 +44,10 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/coordinator")
             .app_data(web::FormConfig::default().limit(FORM_BYTES))
-            .route("", web::get().to(overview::page))
-            .route("/bodies", web::get().to(bodies::page))
-            .route("/people", web::get().to(people::page))
-            .route("/people/{learner}", web::get().to(person::page))
+            .service(at("").get(overview::page))
+            .service(at("/bodies").get(bodies::page))
+            .service(at("/people").get(people::page))
+            .service(at("/people/{learner}").get(person::page))
             .route("/people/{learner}/erase", web::post().to(erase::erase))
             .route(
                 "/enrolments/{enrolment}/deadline",
@@ -64,18 +65,16 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
                 "/enrolments/{enrolment}/certificate",
                 web::post().to(person::certify),
             )
-            .route("/enrol", web::get().to(enrol::page))
-            .route("/enrol", web::post().to(enrol::one))
+            .service(at("/enrol").get(enrol::page).post(enrol::one))
             .route("/enrol/preview", web::post().to(enrol::preview))
             .route("/enrol/list", web::post().to(enrol::commit))
-            .route("/events", web::get().to(events::list))
-            .route("/events/{event}", web::get().to(events::page))
-            .route("/events/{event}", web::post().to(events::note))
+            .service(at("/events").get(events::list))
+            .service(at("/events/{event}").get(events::page).post(events::note))
             .route("/events/{event}/preview", web::post().to(events::preview))
             .route("/events/{event}/list", web::post().to(events::commit))
-            .route("/hours", web::get().to(hours::page))
-            .route("/certificates", web::get().to(certificates::page))
-            .route("/export/{file}", web::get().to(export::file)),
+            .service(at("/hours").get(hours::page))
+            .service(at("/certificates").get(certificates::page))
+            .service(at("/export/{file}").get(export::file)),
     );
 }
 

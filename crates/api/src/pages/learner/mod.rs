@@ -6,15 +6,16 @@ mod privacy;
 
 use actix_web::web;
 
+use crate::routes::address::at;
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/history", web::get().to(history::page))
-        .route("/attestati", web::get().to(certificates::page))
+    cfg.service(at("/history").get(history::page))
+        .service(at("/attestati").get(certificates::page))
         .route(
             "/attestati/{enrolment}",
             web::post().to(certificates::issue),
         )
-        .route("/privacy", web::get().to(privacy::page))
-        .route("/privacy/data", web::get().to(privacy::data))
+        .service(at("/privacy").get(privacy::page))
+        .service(at("/privacy/data").get(privacy::data))
         .route("/privacy/language", web::post().to(privacy::language));
 }

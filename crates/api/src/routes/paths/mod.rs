@@ -13,6 +13,8 @@ pub(crate) use courses::{CourseBody, ItemBody, keep as keep_course};
 pub(crate) use events::EventBody;
 
 use actix_web::web;
+
+use crate::routes::address::at;
 use utoipa::OpenApi;
 use uuid::Uuid;
 
@@ -60,53 +62,31 @@ pub(crate) struct Api;
 
 /// Adds the routes.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/api/v1/bodies", web::get().to(bodies::list))
-        .route("/api/v1/bodies/{code}", web::put().to(bodies::put))
-        .route("/api/v1/courses", web::get().to(courses::list))
-        .route("/api/v1/courses/{id}", web::get().to(courses::get))
-        .route("/api/v1/courses/{code}", web::put().to(courses::put))
-        .route(
-            "/api/v1/courses/{id}/enrolments",
-            web::post().to(enrolments::enrol),
+    cfg.service(at("/api/v1/bodies").get(bodies::list))
+        .service(at("/api/v1/bodies/{code}").put(bodies::put))
+        .service(at("/api/v1/courses").get(courses::list))
+        .service(
+            at("/api/v1/courses/{id}")
+                .get(courses::get)
+                .put(courses::put),
         )
-        .route("/api/v1/enrolments", web::get().to(enrolments::list))
-        .route("/api/v1/enrolments/{id}", web::get().to(enrolments::get))
-        .route(
-            "/api/v1/enrolments/{id}/certificate",
-            web::post().to(certificates::of_enrolment),
+        .service(at("/api/v1/courses/{id}/enrolments").post(enrolments::enrol))
+        .service(at("/api/v1/enrolments").get(enrolments::list))
+        .service(at("/api/v1/enrolments/{id}").get(enrolments::get))
+        .service(at("/api/v1/enrolments/{id}/certificate").post(certificates::of_enrolment))
+        .service(at("/api/v1/certificates/{code}").get(certificates::get))
+        .service(at("/api/v1/certificates/{code}/file").get(certificates::file))
+        .service(at("/api/v1/certificates/{code}/revoke").post(certificates::revoke))
+        .service(at("/api/v1/events").get(events::list))
+        .service(at("/api/v1/events/{id}").get(events::get).put(events::put))
+        .service(at("/api/v1/events/{id}/calendar").get(events::calendar))
+        .service(
+            at("/api/v1/events/{id}/attendance")
+                .get(attendance::list)
+                .post(attendance::note),
         )
-        .route(
-            "/api/v1/certificates/{code}",
-            web::get().to(certificates::get),
-        )
-        .route(
-            "/api/v1/certificates/{code}/file",
-            web::get().to(certificates::file),
-        )
-        .route(
-            "/api/v1/certificates/{code}/revoke",
-            web::post().to(certificates::revoke),
-        )
-        .route("/api/v1/events", web::get().to(events::list))
-        .route("/api/v1/events/{id}", web::get().to(events::get))
-        .route("/api/v1/events/{code}", web::put().to(events::put))
-        .route(
-            "/api/v1/events/{id}/calendar",
-            web::get().to(events::calendar),
-        )
-        .route(
-            "/api/v1/events/{id}/attendance",
-            web::get().to(attendance::list),
-        )
-        .route(
-            "/api/v1/events/{id}/attendance",
-            web::post().to(attendance::note),
-        )
-        .route(
-            "/api/v1/events/{id}/attendance/list",
-            web::post().to(attendance::read_list),
-        )
-        .route("/api/v1/reports/hours", web::get().to(hours::report));
+        .service(at("/api/v1/events/{id}/attendance/list").post(attendance::read_list))
+        .service(at("/api/v1/reports/hours").get(hours::report));
 }
 
 /// A text that is there and not absurd.

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    auth::{Caller, caller_by},
+    auth::{Caller, Peer, caller_by},
     cmi5::{self, AuCaller},
     db,
     problem::{Problem, Result},
@@ -283,7 +283,7 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
             "`method` is of the alternate request syntax, which version 2.0 does not have".into(),
         ));
     }
-    let who = who(&app, &sent.headers).await?;
+    let who = who(&app, &Peer::of(&app, request), &sent.headers).await?;
     let call = Call {
         resource,
         method: sent.method,
@@ -309,7 +309,7 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
     }
 }
 
-async fn who(app: &App, headers: &header::HeaderMap) -> Result<Who> {
+async fn who(app: &App, peer: &Peer, headers: &header::HeaderMap) -> Result<Who> {
     let header = headers.get(header::AUTHORIZATION);
     let pair = header
         .and_then(|value| value.to_str().ok()?.split_once(' '))
@@ -326,7 +326,7 @@ async fn who(app: &App, headers: &header::HeaderMap) -> Result<Who> {
             "send credentials: Basic (client id and secret) or a bearer token".into(),
         )
     })?;
-    Ok(Who::Client(caller_by(app, header).await?))
+    Ok(Who::Client(caller_by(app, peer, header).await?))
 }
 
 /// Who an agent is, as a Person.
