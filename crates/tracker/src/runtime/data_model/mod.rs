@@ -5,6 +5,7 @@
 
 mod data_type;
 pub(crate) mod duration;
+mod feedback;
 mod languages;
 mod place;
 mod responses;
@@ -16,6 +17,7 @@ use percorso_package::Standard;
 
 use super::Fault;
 use data_type::DataType;
+use feedback::Feedback;
 pub(crate) use data_type::split_target;
 use place::Place;
 pub use values::Values;
@@ -540,10 +542,23 @@ fn check_response(values: &Values, place: &Place, value: &str) -> data_type::Che
     responses::check_response(interaction_type(values, place.record()), value)
 }
 
+/// SCORM 1.2 does not say that the type comes first: what comes before it has no form yet.
+fn check_feedback_pattern(values: &Values, place: &Place, value: &str) -> data_type::Checked {
+    let interaction_type = type_of(values, place.parent_record());
+    feedback::check(Feedback::Pattern, interaction_type, value)
+}
+
+fn check_feedback_response(values: &Values, place: &Place, value: &str) -> data_type::Checked {
+    let interaction_type = type_of(values, place.record());
+    feedback::check(Feedback::Response, interaction_type, value)
+}
+
 fn interaction_type(values: &Values, record: Option<String>) -> &str {
-    record
-        .and_then(|record| values.get(&format!("{record}.type")))
-        .unwrap_or("other")
+    type_of(values, record).unwrap_or("other")
+}
+
+fn type_of(values: &Values, record: Option<String>) -> Option<&str> {
+    values.get(&format!("{}.type", record?))
 }
 
 #[cfg(test)]

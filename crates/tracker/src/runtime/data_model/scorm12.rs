@@ -77,9 +77,9 @@ static ELEMENTS: &[Element] = &[
     Element::new("cmi.interactions.n.objectives.n.id", CmiIdentifier, WriteOnly, "RTE 1.2 3.4.4"),
     Element::new("cmi.interactions.n.time", CmiTime, WriteOnly, "RTE 1.2 3.4.4"),
     Element::new("cmi.interactions.n.type", TYPES, WriteOnly, "RTE 1.2 3.4.4"),
-    Element::new("cmi.interactions.n.correct_responses.n.pattern", CmiFeedback, WriteOnly, "RTE 1.2 3.4.4"),
+    Element::new("cmi.interactions.n.correct_responses.n.pattern", CmiFeedback, WriteOnly, "RTE 1.2 3.4.4").checked_by(super::check_feedback_pattern),
     Element::new("cmi.interactions.n.weighting", CmiDecimal { min: f64::NEG_INFINITY, max: f64::INFINITY }, WriteOnly, "RTE 1.2 3.4.4"),
-    Element::new("cmi.interactions.n.student_response", CmiFeedback, WriteOnly, "RTE 1.2 3.4.4"),
+    Element::new("cmi.interactions.n.student_response", CmiFeedback, WriteOnly, "RTE 1.2 3.4.4").checked_by(super::check_feedback_response),
     Element::new("cmi.interactions.n.result", Result(&["correct", "wrong", "unanticipated", "neutral"]), WriteOnly, "RTE 1.2 3.4.4"),
     Element::new("cmi.interactions.n.latency", CmiTimespan, WriteOnly, "RTE 1.2 3.4.4"),
 ];
