@@ -88,6 +88,107 @@ async fn a_second_window_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_lay_on_the_device_counts_only_with_its_code() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let (_, other) = app.with_course("Due", "bruno").await;
+    let stranger = TestPlayer::launch(&app, &other).await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    player.set("cmi.location", "page-7");
+    player.save().await;
+    player.set("cmi.location", "page-8");
+    player.set("cmi.location", "page-9");
+    let [eight, nine] = [&player.pending[0], &player.pending[1]];
+    let forged = Entry {
+        number: eight.number,
+        at_ms: eight.at_ms,
+        event: Event::Call {
+            method: "SetValue".into(),
+            arguments: vec!["cmi.completion_status".into(), "completed".into()],
+        },
+    };
+    let session = player.session_id();
+    let next = app.launch(&id, &json!({})).await;
+
+    // What another course's content can write: without a code, with an invented one, with its own.
+    let mut changed = player.kept(eight);
+    changed["line"] = json!(
+        changed["line"]
+            .as_str()
+            .unwrap()
+            .replace("page-8", "page-0")
+    );
+    let invented = json!({ "line": changed["line"], "code": "A".repeat(43) });
+    for (kept, entries) in [
+        (json!([]), json!([forged])),
+        (
+            json!([changed, invented, stranger.kept(&forged)]),
+            json!([]),
+        ),
+    ] {
+        let count = kept.as_array().unwrap().len() + entries.as_array().unwrap().len();
+        let body = json!({ "session_id": session, "kept": kept, "entries": entries });
+        let answer = expect(app.play("journal", &next, &body).await, StatusCode::OK).await;
+        assert_eq!(answer["acknowledged"], eight.number - 1);
+        assert_eq!(answer["forged"], count);
+    }
+
+    // The page's own lines, among others, in any order, twice.
+    let kept = json!([
+        player.kept(nine),
+        stranger.kept(&forged),
+        player.kept(eight),
+        player.kept(nine)
+    ]);
+    let body = json!({ "session_id": session, "kept": kept });
+    let answer = expect(app.play("journal", &next, &body).await, StatusCode::OK).await;
+    assert_eq!(
+        (&answer["acknowledged"], &answer["forged"]),
+        (&json!(nine.number), &json!(1))
+    );
+    let boot = expect(app.play("start", &next, &json!({})).await, StatusCode::OK).await;
+    let mut second = TestPlayer::booted(&app, boot);
+    second.begin(None);
+    assert_eq!(second.get("cmi.location"), "page-9");
+    let progress = app.registration(&id).await;
+    assert_ne!(progress["completion"], "completed");
+    let sessions = app
+        .get(&format!("/api/v1/registrations/{id}/sessions"))
+        .await;
+    let sessions = expect(sessions, StatusCode::OK).await;
+    assert!(
+        !sessions.to_string().contains("journal_key"),
+        "the key goes to the session's page alone"
+    );
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pages_last_batch_waits_for_the_one_before_it() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let mut player = TestPlayer::launch(&app, &id).await;
+    player.begin(Some("a"));
+    player.save().await;
+    player.set("cmi.location", "page-7");
+    player.set("cmi.completion_status", "completed");
+    player.call("Terminate", &[""]);
+    let (first, second) = player.pending.split_at(1);
+    let batch = |entries: &[Entry]| json!({ "session_id": player.session_id(), "entries": entries, "last": true });
+    let (first, second) = (batch(first), batch(second));
+    let later = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        app.play("journal", player.token(), &first).await
+    };
+    let (early, later) = tokio::join!(app.play("journal", player.token(), &second), later);
+    expect(later, StatusCode::OK).await;
+    let saved = expect(early, StatusCode::OK).await;
+    assert_eq!(saved["acknowledged"], player.pending.last().unwrap().number);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_no_page_would_send_is_refused_and_changes_nothing() {
     let app = TestApp::start().await;
     let (_, id) = app.with_course("Uno", "anna").await;

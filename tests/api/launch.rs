@@ -48,6 +48,32 @@ async fn a_launch_says_where_to_begin_how_and_where_to_go_back_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_launch_may_ask_for_a_window_of_its_own_and_its_relaunch_keeps_it() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let path = format!("/api/v1/registrations/{id}/launch");
+    for (asked, method) in [
+        (json!({}), "any_window"),
+        (json!({ "launch_method": "any_window" }), "any_window"),
+        (json!({ "launch_method": "own_window" }), "own_window"),
+    ] {
+        let launch = expect(app.post(&path, &asked).await, StatusCode::OK).await;
+        assert_eq!(launch["launch_method"], method);
+        let token = app.launch(&id, &asked).await;
+        let boot = app.play("start", &token, &json!({})).await;
+        let boot = expect(boot, StatusCode::OK).await;
+        assert_eq!(boot["launch_method"], method);
+        let token = boot["token"].as_str().unwrap();
+        let again = app.play("relaunch", token, &json!({})).await;
+        let again = expect(again, StatusCode::OK).await;
+        let link = again["url"].as_str().unwrap().rsplit('/').next().unwrap();
+        let boot = expect(app.play("start", link, &json!({})).await, StatusCode::OK).await;
+        assert_eq!(boot["launch_method"], method);
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_launch_that_cannot_be_is_refused() {
     let app = TestApp::start().await;
     let (_, id) = app.with_course("Uno", "anna").await;
@@ -62,6 +88,11 @@ async fn a_launch_that_cannot_be_is_refused() {
         (
             &path,
             json!({ "launch_mode": "no" }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (
+            &path,
+            json!({ "launch_method": "popup" }),
             StatusCode::UNPROCESSABLE_ENTITY,
         ),
         (
@@ -109,6 +140,11 @@ async fn an_expired_link_says_so() {
     let refused = app.play("start", &expired, &json!({})).await;
     let refused = expect(refused, StatusCode::GONE).await;
     assert_eq!(refused["type"], "/problems/link-expired");
+    assert_eq!(
+        refused["return_url"],
+        json!(app.at(&format!("/courses/{id}"))),
+        "the page can lead back"
+    );
     app.stop().await;
 }
 

@@ -2,11 +2,11 @@
 //! The page of a cmi5 course: the tree of blocks and units, and the unit that is open. Units talk to
 //! the LRS themselves; this page only launches them, one at a time, and asks what is reached.
 
-import { Refusal, post } from "./commit-queue.js";
 import { ContentFrame } from "./content-frame.js";
 import { speak, t } from "./i18n.js";
 import { Navigation } from "./navigation.js";
-import { announce, byId, hush, say } from "./panel.js";
+import { announce, byId, hush, notOpened, say } from "./panel.js";
+import { Refusal, post } from "./post.js";
 
 /** @import { ContentsEntry, Control } from "./types.js" */
 
@@ -78,7 +78,8 @@ class Course {
       onClosed: () => void this.#left(),
     });
     new BroadcastChannel("percorso-cmi5").addEventListener("message", ({ data }) => {
-      if (data.left === boot.registration_id) void this.#left();
+      // Content of any course can say so: our own frame or window must stand on the page that does.
+      if (data?.left === boot.registration_id && this.content.isAt("/cmi5/return")) void this.#left();
     });
   }
 
@@ -141,8 +142,7 @@ class Course {
       this.#current = { activity, session: launch.session_id };
       this.#ownWindow = launch.launch_method === "own_window";
       root.dataset.currentActivity = id;
-      if (this.#ownWindow) say("own_window", "cmi5_own_window_text");
-      else hush();
+      hush();
       this.content.show(launch.url);
       this.#draw();
       this.navigation.reveal();
@@ -274,6 +274,7 @@ class Course {
   }
 
   #loaded() {
+    if (this.#ownWindow) say("own_window", "cmi5_own_window_text");
     const active = document.activeElement;
     if (!active || active === document.body || active.closest("button")) this.content.focus();
   }
@@ -360,11 +361,11 @@ async function main() {
     speak(booted.language);
     new Course(booted).start();
   } catch (problem) {
-    const refused = problem instanceof Refusal;
-    say(refused ? "link_used" : "no_network", refused ? "link_used_text" : "no_network_text", {
-      actions: refused ? [] : [{ label: "retry", primary: true, run: () => location.reload() }],
-      focus: true,
-    });
+    const why = problem instanceof Refusal ? notOpened(problem) : "no_network";
+    const back = problem instanceof Refusal && problem.returnUrl;
+    const retry = { label: "retry", primary: true, run: () => location.reload() };
+    const actions = why === "no_network" ? [retry] : back ? [{ label: "go_back", href: back }] : [];
+    say(why, `${why}_text`, { actions, focus: true });
     setState("error");
   }
 }

@@ -2,66 +2,37 @@
 //! The way of the journal to the server: numbered entries, kept on the device until acknowledged,
 //! sent in small batches, sent again when the network was gone. Knows no rule of any standard.
 
-/** @import { Entry } from "./types.js" */
-/** @import { JournalStore } from "./journal-store.js" */
+import { LastPost } from "./last-post.js";
+import { Refusal, post, send } from "./post.js";
 
-/** Largest body we send: browsers limit what may be in flight with `keepalive` to 64 KB. */
+/** @import { KeptLine } from "./types.js" */
+/** @import { JournalStore } from "./journal-store.js" */
+/** @import { Seal } from "./seal.js" */
+
+/** Largest body of an ordinary batch: small ones arrive on poor lines. */
 const BATCH_BYTES = 60_000;
+/** Room for what stands around the entries in a body. */
+const AROUND_BYTES = 200;
 const DEBOUNCE_MS = 250;
 const HEARTBEAT_MS = 60_000;
 const TIMEOUT_MS = 20_000;
-const DAY_MS = 86_400_000;
-const KEEP_MS = 30 * DAY_MS;
+const HINT_PAUSE_MS = 1_000;
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 const encoder = new TextEncoder();
 
-/** @param {Entry} entry */
-const bytesOf = (entry) => encoder.encode(JSON.stringify(entry)).length + 1;
+/** @typedef {{number: number, text: string, bytes: number, kept: KeptLine, underWay: boolean}} Pending  An entry as JSON; under way in a request that outlives the page. */
 
-/** The entries from the first on that fit into one body; always at least one. @param {Entry[]} entries @param {number} room */
+/** The entries from the first on that fit into one body; always at least one. @param {Pending[]} entries @param {number} room */
 function fitting(entries, room) {
-  let bytes = 200;
+  let bytes = AROUND_BYTES;
   let count = 0;
   for (const entry of entries) {
-    bytes += bytesOf(entry);
-    if (count > 0 && bytes > room) break;
+    if (count > 0 && bytes + entry.bytes > room) break;
+    bytes += entry.bytes;
     count += 1;
   }
   return { batch: entries.slice(0, count), bytes };
-}
-
-/** An answer of the server that is no success. */
-export class Refusal extends Error {
-  /** @param {number} status @param {{type?: string, detail?: string, expected?: number}} problem @param {number|null} retryAfterMs */
-  constructor(status, problem, retryAfterMs = null) {
-    super(problem.detail ?? `HTTP ${status}`);
-    this.status = status;
-    this.code = (problem.type ?? "").split("/").pop() ?? "";
-    this.expected = problem.expected;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/**
- * One JSON request to the player's API.
- * @param {string} path @param {string} token @param {unknown} body @param {{keepalive?: boolean}} options
- * @returns {Promise<any>}
- */
-export async function post(path, token, body = undefined, { keepalive = false } = {}) {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    credentials: "omit",
-    cache: "no-store",
-    keepalive,
-    signal: keepalive ? undefined : AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (response.ok) return response.status === 204 ? {} : response.json();
-  const problem = await response.json().catch(() => ({}));
-  const after = Number(response.headers.get("retry-after"));
-  throw new Refusal(response.status, problem, after > 0 ? after * 1_000 : null);
 }
 
 /**
@@ -74,17 +45,23 @@ export async function post(path, token, body = undefined, { keepalive = false } 
  */
 
 export class CommitQueue {
-  /** @type {Entry[]} not yet acknowledged, in order */
+  /** @type {Pending[]} not yet acknowledged, in order */
   #pending = [];
   #next;
   #token;
+  #seal;
+  #lastPost = new LastPost();
   #sending = false;
   #leaving = false;
+  #lastIsDue = false;
   #stopped = false;
+  #asking = false;
   #failures = 0;
   /** @type {number|undefined} */
   #timer;
   #timerAt = Infinity;
+  /** The server asked to be left alone until then. */
+  #notBefore = 0;
   /** @type {Array<() => void>} */
   #waiting = [];
   /** @type {Date|null} */
@@ -93,16 +70,17 @@ export class CommitQueue {
 
   /**
    * @param {JournalStore} store
-   * @param {{sessionId: string, registrationId: string, token: string, nextNumber: number}} session
+   * @param {{sessionId: string, registrationId: string, token: string, nextNumber: number, seal: Seal}} session
    * @param {QueueEvents} events
    */
   constructor(store, session, events) {
     this.store = store;
-    this.session = session;
+    this.sessionId = session.sessionId;
     this.events = events;
     this.#next = session.nextNumber;
     this.#token = session.token;
-    this.#remember();
+    this.#seal = session.seal;
+    store.remember({ session_id: session.sessionId, registration_id: session.registrationId, touched_at: Date.now() });
     addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.#sendLast();
@@ -124,24 +102,29 @@ export class CommitQueue {
     return this.#pending.length === 0;
   }
 
+  /** New content has been put into the page. */
+  contentShown() {
+    this.#lastPost.follow();
+  }
+
   /** Adds one event. @param {number} atMs @param {{event: string, [field: string]: unknown}} event */
   push(atMs, event) {
     if (this.#stopped) return;
-    const entry = { number: this.#next++, at_ms: atMs, ...event };
-    this.#pending.push(entry);
-    this.store.put(this.session.sessionId, entry);
-    if (this.#leaving) {
-      // The page is going: what content says in its own last handlers goes out as one more batch.
-      queueMicrotask(() => this.#sendLast());
-    } else {
-      this.#schedule(DEBOUNCE_MS);
-    }
+    const number = this.#next++;
+    const text = JSON.stringify({ number, at_ms: atMs, ...event });
+    const { active_ms, wall_ms } = this.events.times();
+    const line = `{"entry":${text},"active_ms":${active_ms},"wall_ms":${wall_ms}}`;
+    const kept = { line, code: this.#seal.code("line", line) };
+    this.#pending.push({ number, text, bytes: encoder.encode(text).length + 1, kept, underWay: false });
+    this.store.put(this.sessionId, number, kept);
+    if (this.#leaving) this.#sendLastSoon();
+    else this.#schedule(DEBOUNCE_MS);
     if (this.#pending.length === 1) this.#tell();
   }
 
   /** Sends what there is, now. */
   flush() {
-    if (this.#leaving) this.#sendLast();
+    if (this.#leaving) this.#sendLastSoon();
     else this.#schedule(0);
   }
 
@@ -152,6 +135,14 @@ export class CommitQueue {
     await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
   }
 
+  /** Asks the server whether the session is still this page's; at most once a second. */
+  async ask() {
+    if (this.#stopped || this.#asking) return;
+    this.#asking = true;
+    await this.#post([]).catch((error) => this.#mend(error));
+    setTimeout(() => { this.#asking = false; }, HINT_PAUSE_MS);
+  }
+
   /** No more journal of this session. */
   stop() {
     this.#stopped = true;
@@ -160,23 +151,24 @@ export class CommitQueue {
 
   /** @param {number} delay */
   #schedule(delay) {
-    const at = performance.now() + delay;
+    const now = performance.now();
+    const at = Math.max(now + delay, this.#notBefore);
     if (this.#stopped || this.#sending || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timerAt = Infinity;
       void this.#send();
-    }, delay);
+    }, at - now);
   }
 
   async #send() {
-    if (this.#sending || this.#stopped || this.saved) return;
+    // What a last request carries comes back with its answer.
+    if (this.#sending || this.#stopped || this.saved || this.#pending[0].underWay) return;
     this.#sending = true;
     let again = 0;
     try {
-      const { batch, bytes } = fitting(this.#pending, BATCH_BYTES);
-      await this.#post(batch, bytes <= BATCH_BYTES && this.#leaving);
+      await this.#post(fitting(this.#pending, BATCH_BYTES).batch);
       this.#failures = 0;
     } catch (error) {
       again = await this.#mend(error);
@@ -186,19 +178,25 @@ export class CommitQueue {
     this.#tell();
   }
 
-  /** @param {Entry[]} entries @param {boolean} keepalive */
-  async #post(entries, keepalive) {
-    const times = this.events.times();
-    const body = { session_id: this.session.sessionId, entries, ...times };
-    const answer = await post("/play/api/journal", this.#token, body, { keepalive });
-    this.#lastTimes = times.active_ms;
+  /** @param {Pending[]} entries @param {boolean} last */
+  #body(entries, last) {
+    const { active_ms, wall_ms } = this.events.times();
+    const texts = entries.map(({ text }) => text).join(",");
+    return `{"session_id":"${this.sessionId}","last":${last},"active_ms":${active_ms},"wall_ms":${wall_ms},"entries":[${texts}]}`;
+  }
+
+  /** @param {Pending[]} entries */
+  async #post(entries) {
+    const { active_ms } = this.events.times();
+    const answer = await send("/play/api/journal", this.#token, this.#body(entries, false));
+    this.#lastTimes = active_ms;
     this.#acknowledge(answer);
   }
 
   /** @param {{acknowledged: number, saved_at?: string, token?: string}} answer */
   #acknowledge(answer) {
     this.#pending = this.#pending.filter((entry) => entry.number > answer.acknowledged);
-    this.store.acknowledged(this.session.sessionId, answer.acknowledged);
+    this.store.acknowledged(this.sessionId, answer.acknowledged);
     this.#savedAt = answer.saved_at ? new Date(answer.saved_at) : new Date();
     if (answer.token) this.#renewed(answer.token);
     if (!this.saved) return;
@@ -222,7 +220,8 @@ export class CommitQueue {
       this.stop();
       this.events.onRefused(error);
     }
-    return Math.max(pause, error.retryAfterMs ?? 0);
+    this.#notBefore = performance.now() + (error.retryAfterMs ?? 0);
+    return pause;
   }
 
   /** Whether the server's next expected entry is among those we hold. @param {number|undefined} expected */
@@ -252,86 +251,68 @@ export class CommitQueue {
     this.events.onToken(token);
   }
 
-  #remember() {
-    this.store.remember({
-      session_id: this.session.sessionId,
-      registration_id: this.session.registrationId,
-      ...this.events.times(),
-      touched_at: Date.now(),
+  /** The page is going: one request for all that content says in one of its last handlers. */
+  #sendLastSoon() {
+    if (this.#lastIsDue) return;
+    this.#lastIsDue = true;
+    // Microtasks run when the handler is through, before the next one.
+    queueMicrotask(() => {
+      this.#lastIsDue = false;
+      this.#sendLast();
     });
   }
 
-  /** The page may not live on: everything that fits goes out with keepalive, all of it stays on the device. */
+  /**
+   * The page may not live on: what no such request carries yet goes out in requests that outlive it, and
+   * all of it stays on the device until the server has it.
+   */
   #sendLast() {
-    if (this.#stopped || (this.saved && this.events.times().active_ms === this.#lastTimes)) return;
-    this.store.spill(this.session.sessionId, this.#pending);
-    const { batch, bytes } = fitting(this.#pending, BATCH_BYTES);
-    this.#post(batch, bytes <= BATCH_BYTES)
-      .then(() => {
-        this.store.spill(this.session.sessionId, this.#pending);
-        this.#tell();
-      })
-      .catch(() => this.#schedule(DEBOUNCE_MS));
+    if (this.#stopped) return;
+    let rest = this.#pending.filter((entry) => !entry.underWay);
+    if (rest.length === 0 && this.events.times().active_ms === this.#lastTimes) return;
+    this.store.spill(this.sessionId, this.#pending);
+    do {
+      const { batch } = fitting(rest, this.#lastPost.room);
+      void this.#sendLastBatch(batch);
+      rest = rest.slice(batch.length);
+    } while (rest.length > 0);
+  }
+
+  /** @param {Pending[]} batch */
+  async #sendLastBatch(batch) {
+    const body = this.#body(batch, true);
+    const { active_ms } = this.events.times();
+    this.#lastTimes = active_ms;
+    const mark = (/** @type {boolean} */ underWay) => { for (const entry of batch) entry.underWay = underWay; };
+    mark(true);
+    const late = setTimeout(() => this.#landed(mark, DEBOUNCE_MS), TIMEOUT_MS);
+    let again = 0;
+    try {
+      this.#acknowledge(await this.#lastPost.send("/play/api/journal", this.#token, body, encoder.encode(body).length));
+      this.#failures = 0;
+      this.store.spill(this.sessionId, this.#pending);
+    } catch (error) {
+      this.#lastTimes = -1;
+      again = Math.max(DEBOUNCE_MS, await this.#mend(error));
+    }
+    clearTimeout(late);
+    this.#landed(mark, again);
+  }
+
+  /** A last request is over and the page lives: what it did not bring goes the ordinary way. @param {(underWay: boolean) => void} mark @param {number} again */
+  #landed(mark, again) {
+    mark(false);
+    if (!this.saved) this.#schedule(again);
+    this.#tell();
   }
 
   /** Time in use and the token stay fresh while content is silent. */
   #heartbeat() {
     if (this.#stopped || this.#sending || !this.saved || this.events.times().active_ms === this.#lastTimes) return;
-    this.#post([], false).catch((error) => this.#mend(error));
+    this.#post([]).catch((error) => this.#mend(error));
   }
 
   #tell() {
     this.events.onSaved({ saved: this.saved, at: this.#savedAt, offline: this.#failures > 0 });
   }
-}
-
-/**
- * Sends what earlier pages of this registration could not: sessions whose tab died, or that ended
- * without a network. Other registrations' wait for their own launch: no token is kept on the device,
- * where content could read it.
- * @param {JournalStore} store
- * @param {string} token  this launch's token, good for earlier sessions of the same registration
- */
-export async function sendLeftovers(store, token) {
-  const registration = registrationOf(token);
-  const sessions = await store.sessions();
-  for (const session of sessions.filter((kept) => kept.registration_id === registration)) {
-    const entries = await store.entries(session.session_id);
-    const idle = Date.now() - session.touched_at;
-    const finished = entries.length === 0 || (await sendOne(session, entries, token));
-    // A tab may still be at work on it: its record stays for a day, what is sent goes at once.
-    if (idle > (finished ? DAY_MS : KEEP_MS)) store.forget(session.session_id);
-    else if (finished && entries.length > 0) store.sent(session.session_id, entries[entries.length - 1].number);
-  }
-}
-
-/** The registration a token is for. @param {string} token @returns {string|null} */
-function registrationOf(token) {
-  try {
-    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.parse(atob(payload)).registration ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {import("./journal-store.js").KeptSession} session @param {Entry[]} entries @param {string} token
- * @returns {Promise<boolean>} whether nothing of it needs keeping
- */
-async function sendOne(session, entries, token) {
-  const { session_id, active_ms, wall_ms } = session;
-  let rest = entries;
-  while (rest.length > 0) {
-    const { batch } = fitting(rest, BATCH_BYTES);
-    try {
-      const answer = await post("/play/api/journal", token, { session_id, entries: batch, active_ms, wall_ms });
-      rest = rest.filter((entry) => entry.number > Math.max(answer.acknowledged, batch[0].number));
-    } catch (error) {
-      if (!(error instanceof Refusal)) return false;
-      // Only a closed session's word is final: anything else is tried again at the next launch.
-      return error.code === "session-closed";
-    }
-  }
-  return true;
 }

@@ -40,6 +40,15 @@ export class ContentFrame {
     return this.options.ownWindow ? this.#window : this.#frame.contentWindow;
   }
 
+  /** Whether the content has gone to a page of ours. @param {string} path */
+  isAt(path) {
+    try {
+      return this.window?.location.pathname === path;
+    } catch {
+      return false; // Content from another origin.
+    }
+  }
+
   /** @param {string} url */
   #make(url) {
     const frame = document.createElement("iframe");

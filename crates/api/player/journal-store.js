@@ -1,13 +1,20 @@
 // @ts-check
 //! What the server has not acknowledged yet, kept on this device: IndexedDB while the page lives,
 //! localStorage for the last moment of a page (it is synchronous), memory where neither is allowed.
+//!
+//! Content of every course can read and write what lies here. So nothing read back is believed: lines
+//! carry a code that the server checks, and whatever has another shape is passed over.
 
-/** @import { Entry } from "./types.js" */
+/** @import { Entry, KeptLine } from "./types.js" */
 
-/** @typedef {{session_id: string, registration_id: string, active_ms: number, wall_ms: number, touched_at: number}} KeptSession */
+/** @typedef {{session_id: string, registration_id: string, touched_at: number}} KeptSession */
+
+/** @typedef {{number: number, kept?: KeptLine, entry?: Entry}} Found  A line, or an entry of before lines had codes. */
 
 const DATABASE = "percorso";
 const SPILL = "percorso-journal:";
+/** Whoever holds the database up does not hold up the course. */
+const OPEN_MS = 3_000;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -19,6 +26,19 @@ function done(request) {
 
 /** @param {string} sessionId */
 const range = (sessionId, upTo = Infinity) => IDBKeyRange.bound([sessionId, 0], [sessionId, upTo]);
+
+/** @param {any} value @returns {value is KeptLine} */
+const isLine = (value) => typeof value?.line === "string" && typeof value.code === "string";
+
+/** @param {any} value @returns {value is KeptSession} */
+const isSession = (value) => typeof value?.session_id === "string" && typeof value.registration_id === "string";
+
+/** A row of the database or of the last moment. @param {any} row @returns {Found[]} */
+function found(row) {
+  if (isLine(row?.kept) && Number.isInteger(row.number)) return [{ number: row.number, kept: row.kept }];
+  const entry = row?.entry;
+  return typeof entry?.event === "string" && Number.isInteger(entry.number) ? [{ number: entry.number, entry }] : [];
+}
 
 export class JournalStore {
   /** @type {IDBDatabase|null} */
@@ -33,8 +53,10 @@ export class JournalStore {
         request.result.createObjectStore("entries", { keyPath: ["session_id", "number"] });
         request.result.createObjectStore("sessions", { keyPath: "session_id" });
       };
-      store.#db = await done(request);
-      store.#db.onversionchange = () => store.#db?.close();
+      const late = new Promise((_, reject) => setTimeout(() => reject(new Error("the database does not open")), OPEN_MS));
+      const db = await Promise.race([done(request), /** @type {Promise<never>} */ (late)]);
+      store.#db = db;
+      db.onversionchange = () => db.close();
     } catch (error) {
       console.warn("percorso: this browser keeps no journal on the device", error);
     }
@@ -59,9 +81,9 @@ export class JournalStore {
     this.#open("sessions", "readwrite")?.put(session);
   }
 
-  /** @param {string} sessionId @param {Entry} entry */
-  put(sessionId, entry) {
-    this.#open("entries", "readwrite")?.put({ session_id: sessionId, number: entry.number, entry });
+  /** @param {string} sessionId @param {number} number @param {KeptLine} kept */
+  put(sessionId, number, kept) {
+    this.#open("entries", "readwrite")?.put({ session_id: sessionId, number, kept });
   }
 
   /** Forgets what the server has. @param {string} sessionId @param {number} upTo */
@@ -85,31 +107,35 @@ export class JournalStore {
   /** @returns {Promise<KeptSession[]>} */
   async sessions() {
     const sessions = this.#open("sessions", "readonly");
-    return sessions ? done(sessions.getAll()) : [];
+    return sessions ? (await done(sessions.getAll())).filter(isSession) : [];
   }
 
-  /** Every entry still kept of a session, in order. @param {string} sessionId @returns {Promise<Entry[]>} */
-  async entries(sessionId) {
-    const kept = new Map(this.#spilled(sessionId).map((entry) => [entry.number, entry]));
+  /**
+   * All that is kept of a session, by number: of one number there may be several, of which the server
+   * tells the true one.
+   * @param {string} sessionId @returns {Promise<Found[]>}
+   */
+  async lines(sessionId) {
     const entries = this.#open("entries", "readonly");
-    for (const row of entries ? await done(entries.getAll(range(sessionId))) : []) kept.set(row.number, row.entry);
-    return [...kept.values()].sort((a, b) => a.number - b.number);
+    const rows = entries ? await done(entries.getAll(range(sessionId))) : [];
+    return [...rows, ...this.#spilled(sessionId)].flatMap(found).sort((a, b) => a.number - b.number);
   }
 
-  /** Writes the last moment at once; an empty list clears it. @param {string} sessionId @param {Entry[]} entries */
-  spill(sessionId, entries) {
+  /** Writes the last moment at once; an empty list clears it. @param {string} sessionId @param {Array<{number: number, kept: KeptLine}>} lines */
+  spill(sessionId, lines) {
     try {
-      if (entries.length) localStorage.setItem(SPILL + sessionId, JSON.stringify(entries));
+      if (lines.length) localStorage.setItem(SPILL + sessionId, JSON.stringify(lines.map(({ number, kept }) => ({ number, kept }))));
       else localStorage.removeItem(SPILL + sessionId);
     } catch {
-      // Full or not allowed: IndexedDB and the beacon remain.
+      // Full or not allowed: IndexedDB and the last requests remain.
     }
   }
 
-  /** @param {string} sessionId @returns {Entry[]} */
+  /** Rows as in the database; entries alone are those of before lines had codes. @param {string} sessionId @returns {any[]} */
   #spilled(sessionId) {
     try {
-      return JSON.parse(localStorage.getItem(SPILL + sessionId) ?? "[]");
+      const rows = JSON.parse(localStorage.getItem(SPILL + sessionId) ?? "[]");
+      return Array.isArray(rows) ? rows.map((row) => (row?.kept ? row : { entry: row })) : [];
     } catch {
       return [];
     }

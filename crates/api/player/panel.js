@@ -26,6 +26,12 @@ export function say(title, text, { actions = [], busy = false, focus = false, va
   if (focus) byId("panel-title").focus();
 }
 
+/** Why a link opens nothing, as the key of a text. @param {import("./post.js").Refusal} refusal */
+export function notOpened({ code }) {
+  if (code === "link-used") return "link_used";
+  return code === "link-expired" ? "link_expired" : "no_link";
+}
+
 /** Makes room for content. */
 export function hush() {
   byId("panel").hidden = true;

@@ -5,13 +5,17 @@
 import { ActiveTime } from "./active-time.js";
 import { api148411 } from "./api-1484-11.js";
 import { apiScorm12 } from "./api-scorm12.js";
-import { CommitQueue, Refusal, post, sendLeftovers } from "./commit-queue.js";
+import { CommitQueue } from "./commit-queue.js";
 import { ContentFrame, contentUrl } from "./content-frame.js";
 import { clock, speak, t } from "./i18n.js";
 import { Inspector } from "./inspector.js";
 import { JournalStore } from "./journal-store.js";
+import { sendLeftovers } from "./leftovers.js";
 import { Navigation, Reasons } from "./navigation.js";
-import { announce, byId, hush, notify, say } from "./panel.js";
+import { onlyHere } from "./only-here.js";
+import { announce, byId, hush, notOpened, notify, say } from "./panel.js";
+import { Refusal, post } from "./post.js";
+import { Seal } from "./seal.js";
 
 /** @import { Boot, Effect, Engine, View } from "./types.js" */
 
@@ -68,10 +72,14 @@ class Player {
   #over = false;
   /** @type {View|null} */
   #view = null;
+  /** The content's own window was closed, or could not be opened. */
+  #windowless = false;
+  #seal;
 
-  /** @param {Boot} boot @param {Engine} engine @param {JournalStore} store */
-  constructor(boot, engine, store) {
+  /** @param {Omit<Boot, "journal_key">} boot @param {Seal} seal @param {Engine} engine @param {JournalStore} store */
+  constructor(boot, seal, engine, store) {
     this.boot = boot;
+    this.#seal = seal;
     this.engine = engine;
     this.store = store;
     this.time = new ActiveTime(boot.active_ms ?? 0, boot.wall_ms ?? 0);
@@ -80,6 +88,7 @@ class Player {
       registrationId: boot.registration_id,
       token: boot.token,
       nextNumber: boot.next_number,
+      seal,
     }, {
       onSaved: (saved) => this.#showSaved(saved),
       onTakenOver: () => this.#stop("taken_over"),
@@ -98,7 +107,7 @@ class Player {
       ownWindow: boot.launch_method === "own_window",
       title: () => t("content_frame", { title: this.#activityTitle() || boot.title }),
       onLoad: () => this.#contentLoaded(),
-      onBlocked: (open) => say("blocked", "blocked_text", { actions: [{ label: "open_window", primary: true, run: open }], focus: true }),
+      onBlocked: (open) => this.#windowBlocked(open),
       onClosed: () => this.#windowClosed(),
     });
     this.time.content = () => this.content.window;
@@ -110,7 +119,10 @@ class Player {
     const call = (/** @type {string} */ method, /** @type {unknown[]} */ args) => this.#call(method, args);
     if (this.boot.course.standard === "scorm_1_2") Object.assign(window, { API: apiScorm12(call) });
     else Object.assign(window, { API_1484_11: api148411(call) });
-    this.#onlyHere();
+    onlyHere(this.boot, this.#seal, {
+      onCopied: () => this.#stop("taken_over"),
+      onHint: () => void this.queue.ask(),
+    });
     this.navigation.label();
     byId("course-title").textContent = this.boot.title;
     document.title = `${this.boot.title} · Percorso`;
@@ -118,7 +130,7 @@ class Player {
     this.#communicating = resumed;
     const activity = this.boot.activity_id;
     this.#apply({ event: "start", ...(activity && !resumed ? { activity } : {}) });
-    if (!this.content.window && this.#currentView().state === "delivering") this.#redeliver();
+    if (!this.content.window && !this.#windowless && this.#currentView().state === "delivering") this.#redeliver();
   }
 
   /** A reload of the page in the middle of an activity: its content comes back as it was launched. */
@@ -126,20 +138,6 @@ class Player {
     const id = this.#view?.current_activity;
     const launch = id ? findLaunch(this.boot.course, id) : null;
     if (launch && id) this.#deliver({ effect: "deliver", activity: id, ...launch });
-  }
-
-  /** Only one page may write a session: a copy of the tab takes it over. */
-  #onlyHere() {
-    navigator.locks
-      ?.request(`percorso-${this.boot.session_id}`, { steal: true }, () => new Promise(() => {}))
-      .catch(() => this.#stop("taken_over"));
-    // Another start of the same registration in this browser ends this session at once; elsewhere the server says so.
-    const { session_id, registration_id } = this.boot;
-    const others = new BroadcastChannel("percorso");
-    others.addEventListener("message", ({ data }) => {
-      if (data.registration_id === registration_id && data.session_id !== session_id) this.#stop("taken_over");
-    });
-    others.postMessage({ registration_id, session_id });
   }
 
   /** One call of the API, answered at once. @param {string} method @param {unknown[]} args */
@@ -217,10 +215,11 @@ class Player {
   /** @param {Effect} effect */
   #deliver(effect) {
     this.#communicating = false;
+    this.#windowless = false;
     this.#draw();
     hush();
-    if (this.boot.launch_method === "own_window") say("own_window", "own_window_text");
     this.content.show(contentUrl(this.boot.content_base, effect.path ?? "", effect.suffix ?? ""));
+    this.queue.contentShown();
     this.navigation.reveal();
     closeContents();
     announce(t("opened", { title: this.#activityTitle() }));
@@ -229,21 +228,34 @@ class Player {
   #contentLoaded() {
     const target = this.content.window;
     if (target) this.time.watch(target);
+    if (this.boot.launch_method === "own_window") {
+      this.#windowless = false;
+      const show = { label: "show_window", primary: true, run: () => this.content.focus() };
+      say("own_window", "own_window_text", { actions: [show] });
+    }
     const active = document.activeElement;
     // A keyboard user who pressed Continue goes on inside the content, not on a control.
     if (!active || active === document.body || active.closest("button")) this.content.focus();
     this.#drawSoon();
   }
 
-  /** The learner closed the content's own window. */
+  /** The browser keeps the content's own window shut until the learner asks for it. @param {() => void} open */
+  #windowBlocked(open) {
+    this.#windowless = true;
+    this.#draw();
+    say("blocked", "blocked_text", { actions: [{ label: "open_window", primary: true, run: open }], focus: true });
+  }
+
+  /** The learner closed the content's own window: it comes back where it was, when they want it to. */
   #windowClosed() {
     if (this.#over || this.#moving) return;
-    const current = this.#currentView().current_activity;
     void this.content.clear();
+    this.#windowless = true;
+    if (this.#communicating) this.#apply({ event: "content_gone" });
     this.#communicating = false;
-    this.#apply({ event: "content_gone" });
-    const again = () => void this.navigate({ choice: current ?? "" });
-    say("window_closed", "waiting_text", { actions: current ? [{ label: "open_window", primary: true, run: again }] : [], focus: true });
+    this.#draw();
+    const again = { label: "open_window", primary: true, run: () => this.#apply({ event: "start" }) };
+    say("window_closed", "window_closed_text", { actions: [again], focus: true });
   }
 
   /** The sequencing session has ended: the page says so once the server has everything. @param {boolean} suspended */
@@ -318,7 +330,7 @@ class Player {
     root.dataset.currentActivity = view.current_activity ?? "";
     byId("activity-title").textContent = this.#activityTitle();
     if (view.state !== "delivering" && view.state !== "waiting") return;
-    setState(view.state);
+    setState(this.#windowless ? "waiting" : view.state);
     if (view.state === "waiting" && !this.#moving) say("waiting", "waiting_text");
   }
 
@@ -470,7 +482,7 @@ async function boot() {
   const launch = takeLaunchToken();
   const session = kept(KEPT);
   if (!launch && !session) {
-    fail("link_used");
+    fail("no_link");
     return;
   }
   let PlayerSession;
@@ -485,8 +497,9 @@ async function boot() {
     const store = await JournalStore.open();
     const started = await openSession(launch, session, store);
     speak(started.language);
+    const { journal_key, ...boot } = started;
     const engine = PlayerSession.restore(JSON.stringify(started.course), fromBase64(started.snapshot));
-    const player = new Player(started, engine, store);
+    const player = new Player(boot, new Seal(fromBase64(journal_key)), engine, store);
     player.start();
   } catch (error) {
     console.error(error);
@@ -501,7 +514,7 @@ function failedToOpen(error, session) {
   else {
     keep(KEPT, null);
     keep(LAUNCH, null);
-    fail(session && error.status === 409 ? "taken_over" : "link_used", session?.return_url);
+    fail(session && error.status === 409 ? "taken_over" : notOpened(error), session?.return_url ?? error.returnUrl);
   }
 }
 

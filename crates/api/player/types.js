@@ -16,11 +16,14 @@
  * @property {string|null} [return_url]
  * @property {string|null} [activity_id]   where the launch asked to begin
  * @property {string} [launch_method]  `any_window` or `own_window`
+ * @property {string} journal_key      base64; what the device keeps is known by it
  * @property {string} learner_name
  * @property {number} active_ms
  * @property {number} [wall_ms]
  * @property {boolean} [preview]       an author's preview: the page shows what is behind the course
  */
+
+/** @typedef {{line: string, code: string}} KeptLine  What the device keeps of an entry: JSON of `entry`, `active_ms` and `wall_ms`, and its code. */
 
 /** @typedef {{number: number, at_ms: number, event: string}} Entry  One journal line (with the event's own fields). */
 

@@ -82,10 +82,10 @@ pub enum Problem {
     },
     /// The session takes no more entries: says why (ended, superseded, abandoned).
     SessionClosed(String),
-    /// The launch link was used already.
-    LinkUsed,
-    /// The launch link has expired.
-    LinkExpired,
+    /// The launch link was used already: where the learner goes back to, when that is known.
+    LinkUsed(Option<String>),
+    /// The launch link has expired: where the learner goes back to, when that is known.
+    LinkExpired(Option<String>),
     /// The thing is another than the caller believes (If-Match, If-None-Match): says what to do.
     PreconditionFailed(String),
     /// The body is larger than this server takes: says the limit.
@@ -213,8 +213,8 @@ impl Problem {
             Self::Conflict(_) => CONFLICT,
             Self::JournalGap { .. } => JOURNAL_GAP,
             Self::SessionClosed(_) => SESSION_CLOSED,
-            Self::LinkUsed => LINK_USED,
-            Self::LinkExpired => LINK_EXPIRED,
+            Self::LinkUsed(_) => LINK_USED,
+            Self::LinkExpired(_) => LINK_EXPIRED,
             Self::PreconditionFailed(_) => PRECONDITION_FAILED,
             Self::TooLarge(_) => TOO_LARGE,
             Self::UnsupportedMediaType(_) => UNSUPPORTED_MEDIA_TYPE,
@@ -254,8 +254,8 @@ impl Problem {
             Self::MethodNotAllowed { allow } => format!("this address takes {allow}; /api/docs lists what each does"),
             Self::PackageArchived(id) => format!("package {id} is archived and takes no new registrations; use another package or upload it again"),
             Self::JournalGap { expected } => format!("entries are missing; send them again from number {expected}"),
-            Self::LinkUsed => "this launch link was used already; ask for a new launch".into(),
-            Self::LinkExpired => "this launch link has expired; ask for a new launch".into(),
+            Self::LinkUsed(_) => "this launch link was used already; ask for a new launch".into(),
+            Self::LinkExpired(_) => "this launch link has expired; ask for a new launch".into(),
             Self::PackageRejected { findings } => rejected_detail(findings),
             Self::RateLimited { retry_after_seconds } => format!("too many tries; wait {retry_after_seconds} seconds"),
             Self::Internal(_) => "the server could not do this; the request's id (header x-request-id) leads to the cause in its log".into(),
@@ -290,6 +290,9 @@ impl Problem {
             }
             Self::BreaksRule { requirement, .. } => vec![("requirement", (*requirement).into())],
             Self::JournalGap { expected } => vec![("expected", (*expected).into())],
+            Self::LinkUsed(Some(return_url)) | Self::LinkExpired(Some(return_url)) => {
+                vec![("return_url", return_url.as_str().into())]
+            }
             Self::OAuth(error, detail) => {
                 vec![
                     ("error", error.code().into()),

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use hmac::{Hmac, KeyInit, Mac};
 use percorso_package::Package;
 use percorso_tracker::session::{Course, Entry, Event, NavigationRequest, Outcome, Session};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::{TestApp, expect};
 
@@ -108,6 +113,15 @@ impl<'a> TestPlayer<'a> {
         let body = json!({ "session_id": self.boot["session_id"], "entries": entries,
             "active_ms": 1000, "wall_ms": 2000.5 });
         self.app.play("journal", self.token(), &body).await
+    }
+
+    /// What the page keeps of an entry on the device: a line and its code.
+    pub(crate) fn kept(&self, entry: &Entry) -> Value {
+        let line = json!({ "entry": entry, "active_ms": 7000, "wall_ms": 9000 }).to_string();
+        let key = STANDARD.decode(self.boot["journal_key"].as_str().unwrap());
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key.unwrap()).unwrap();
+        mac.update(format!("line\n{line}").as_bytes());
+        json!({ "line": line, "code": URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()) })
     }
 
     /// Goes on at another server, which has the same database.

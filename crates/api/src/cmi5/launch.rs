@@ -88,6 +88,11 @@ async fn prepare(
         abandoned_ms: None,
     };
     let expires_at = work.now + app.config.cmi5.start;
+    // A unit that wants a window of its own has it; any other one where the launch asks for it.
+    let method = match unit.launch_method {
+        Some(LaunchMethod::OwnWindow) => LaunchMethod::OwnWindow,
+        _ => options.method.unwrap_or_default(),
+    };
     let row = NewSession {
         id: session_id,
         registration_id: work.id,
@@ -96,6 +101,7 @@ async fn prepare(
         language: options.language.or_else(|| work.language.clone()),
         return_url: options.return_url.clone(),
         launch_expires_at: expires_at,
+        launch_method: Some(delivery::method_name(method)),
     };
     db::sessions::insert(conn, &row).await?;
     let key = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
@@ -127,10 +133,7 @@ async fn prepare(
         url,
         session_id,
         expires_at,
-        method: match unit.launch_method.unwrap_or_default() {
-            LaunchMethod::AnyWindow => "any_window",
-            LaunchMethod::OwnWindow => "own_window",
-        },
+        method: delivery::method_name(method),
     })
 }
 

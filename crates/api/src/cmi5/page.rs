@@ -61,12 +61,12 @@ struct Open {
 pub(crate) async fn start(app: &App, claims: &Claims<Of>) -> Result<PageBoot> {
     let stored = stored(app, delivery::subject(claims)?).await?;
     if stored.launch_expires_at < Utc::now() {
-        return Err(Problem::LinkExpired);
+        return Err(Problem::LinkExpired(Some(delivery::way_back(app, &stored))));
     }
     let begin = serde_json::json!({ "standard": "cmi5" });
     let mut conn = app.db.get().await?;
     if !db::sessions::start_page(&mut conn, stored.id, &begin).await? {
-        return Err(Problem::LinkUsed);
+        return Err(Problem::LinkUsed(Some(delivery::way_back(app, &stored))));
     }
     drop(conn);
     super::begin(app, stored.registration_id).await?;
@@ -163,6 +163,7 @@ pub(crate) async fn launch_from_page(
             app.config.server.player_url, stored.registration_id
         )),
         language: stored.language,
+        method: None,
     };
     launch_au(app, stored.registration_id, activity_id, options).await
 }

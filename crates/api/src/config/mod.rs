@@ -162,6 +162,11 @@ pub struct WebhookConfig {
 pub struct AuthConfig {
     /// `PERCORSO_TOKEN_SECONDS`: life of an access token, in seconds. Default 3600.
     pub token_seconds: u32,
+    /// `PERCORSO_LAUNCH_LINK_SECONDS`: how long a launch link can be started, in seconds. Default 900.
+    pub launch_link_seconds: u32,
+    /// `PERCORSO_PLAYER_TOKEN_SECONDS`: life of a player page's token, in seconds; it is renewed while the
+    /// learner works, and for a day after. Default 1800.
+    pub player_token_seconds: u32,
     /// `PERCORSO_SIGN_IN_HOURS`: how long a browser stays signed in, in hours. Default 12.
     pub sign_in_hours: u32,
     /// `PERCORSO_KEY_DAYS`: a signing key is replaced after this many days. Default 90.
@@ -265,6 +270,18 @@ impl Config {
     }
 }
 
+impl AuthConfig {
+    /// How long a launch link can be started.
+    pub fn launch_life(&self) -> TimeDelta {
+        TimeDelta::seconds(self.launch_link_seconds.into())
+    }
+
+    /// How long a player page's token is good.
+    pub fn player_life(&self) -> TimeDelta {
+        TimeDelta::seconds(self.player_token_seconds.into())
+    }
+}
+
 impl ServerConfig {
     /// Whether the app stands behind TLS: cookies are `Secure` then.
     pub fn is_secure(&self) -> bool {
@@ -349,6 +366,8 @@ fn auth(read: &Reader<'_>) -> Result<AuthConfig, ConfigError> {
     let admin = read.pair("PERCORSO_ADMIN_EMAIL", "PERCORSO_ADMIN_PASSWORD")?;
     Ok(AuthConfig {
         token_seconds: read.number("PERCORSO_TOKEN_SECONDS", 3600, 60..=86_400)?,
+        launch_link_seconds: read.number("PERCORSO_LAUNCH_LINK_SECONDS", 900, 1..=86_400)?,
+        player_token_seconds: read.number("PERCORSO_PLAYER_TOKEN_SECONDS", 1800, 2..=86_400)?,
         sign_in_hours: read.number("PERCORSO_SIGN_IN_HOURS", 12, 1..=720)?,
         key_days: read.number("PERCORSO_KEY_DAYS", 90, 1..=3650)?,
         first_client: client.map(|(id, secret)| FirstClient { id, secret }),

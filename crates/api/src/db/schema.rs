@@ -305,6 +305,10 @@ diesel::table! {
         active_ms -> BigInt,
         /// Made by the page that started the session: whoever knows it may have the answer to the start again.
         start_nonce -> Nullable<Uuid>,
+        /// Where content is shown: any_window (a frame of the page) or own_window; null where the launch did not say.
+        launch_method -> Nullable<Text>,
+        /// Key of the codes (HMAC-SHA-256) of the journal lines that the page keeps on the device; null until the page was given one.
+        journal_key -> Nullable<Binary>,
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Session {
     pub(crate) active_ms: i64,
     /// Made by the page that started it.
     pub(crate) start_nonce: Option<Uuid>,
+    /// `any_window` or `own_window`, where the launch said so.
+    pub(crate) launch_method: Option<String>,
 }
 
 /// A launch.
@@ -64,6 +66,8 @@ pub(crate) struct NewSession {
     pub(crate) return_url: Option<String>,
     /// Until when the link can be started.
     pub(crate) launch_expires_at: DateTime<Utc>,
+    /// `any_window` or `own_window`, where the launch says so.
+    pub(crate) launch_method: Option<&'static str>,
 }
 
 /// Keeps a launch.
@@ -130,6 +134,47 @@ pub(crate) async fn start(
         .execute(conn)
         .await?;
     Ok(started > 0)
+}
+
+/// Whose a session is, and the key of its journal; none when no page was given one.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn key_of(
+    conn: &mut Connection,
+    id: Uuid,
+) -> QueryResult<Option<(Uuid, Option<Vec<u8>>)>> {
+    sessions::table
+        .find(id)
+        .select((sessions::registration_id, sessions::journal_key))
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// The key of a session's journal: `fresh` where it has none yet.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn journal_key(
+    conn: &mut Connection,
+    id: Uuid,
+    fresh: &[u8],
+) -> QueryResult<Vec<u8>> {
+    use diesel::sql_types::{Binary, Uuid as SqlUuid};
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Binary)]
+        journal_key: Vec<u8>,
+    }
+    let row: Row = diesel::sql_query(
+        "UPDATE sessions SET journal_key = COALESCE(journal_key, $2) WHERE id = $1 RETURNING journal_key",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Binary, _>(fresh)
+    .get_result(conn)
+    .await?;
+    Ok(row.journal_key)
 }
 
 /// Uses the link of a course's page (cmi5), which the engine knows nothing of; `false` when it was

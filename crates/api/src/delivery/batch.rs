@@ -1,6 +1,8 @@
 //! Journal entries come in: checked, applied to a copy of the engine, saved by one statement; only
 //! then does the copy take the engine's place.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, Utc};
 use percorso_tracker::session::{Effect, Entry, Event, LearnerGlobals, Outcome, Progress};
 use serde::Serialize;
@@ -34,6 +36,10 @@ const LATEST_MS: i64 = 253_402_300_799_999;
 const LONGEST_MS: u64 = 10 * 366 * 86_400_000;
 /// Tries when other processes write the same registration.
 const TRIES: usize = 5;
+/// How long a page's last batch waits for the one before it.
+const LAST_WAIT: Duration = Duration::from_secs(5);
+/// How often it looks.
+const LAST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the page sends.
 #[derive(Debug)]
@@ -81,6 +87,23 @@ pub(crate) async fn accept(app: &App, registration_id: Uuid, posted: &Posted) ->
     Err(Problem::Unavailable(
         "the registration is being written by others; try again".into(),
     ))
+}
+
+/// As [`accept`], for what a page sends while it goes. Its requests travel beside each other and may
+/// arrive in another order, and none of them is sent again: one that comes early waits for those before it.
+///
+/// # Errors
+/// As [`accept`].
+pub(crate) async fn accept_last(app: &App, registration_id: Uuid, posted: &Posted) -> Result<i64> {
+    let until = Instant::now() + LAST_WAIT;
+    loop {
+        match accept(app, registration_id, posted).await {
+            Err(Problem::JournalGap { .. }) if Instant::now() < until => {
+                tokio::time::sleep(LAST_PAUSE).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 async fn one_try(
@@ -326,7 +349,7 @@ impl Entries {
     }
 }
 
-/// The part of an outcome that the log keeps: anything but a plain "true".
+/// The part of an outcome that the log keeps: anything but a plain "true" without a remark.
 pub(crate) fn noteworthy(outcome: &Outcome) -> Option<String> {
     #[derive(Serialize)]
     struct Noted<'a> {
@@ -336,7 +359,9 @@ pub(crate) fn noteworthy(outcome: &Outcome) -> Option<String> {
         decisions: &'a [percorso_tracker::session::Decision],
     }
     let answer = outcome.answer.as_ref();
-    let answer = answer.filter(|answer| answer.error != 0 || answer.result != "true");
+    let answer = answer.filter(|answer| {
+        answer.error != 0 || answer.result != "true" || !answer.diagnostic.is_empty()
+    });
     let noted = Noted {
         answer,
         decisions: &outcome.decisions,

@@ -4,20 +4,22 @@
 //! again. So several servers may work on one database, and memory ([`Live`]) is only a cache.
 
 mod batch;
+mod kept;
 mod live;
 mod start;
 mod writer;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
-use percorso_package::Standard;
+use percorso_package::{LaunchMethod, Standard};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use batch::{Posted, accept, json, noteworthy, reached};
+pub(crate) use batch::{Posted, accept, accept_last, json, noteworthy, reached};
+pub(crate) use kept::{Kept, KeptLine};
 pub use live::Live;
 pub(crate) use live::{Held, Taken};
-pub(crate) use start::{Boot, resume, start, way_back};
+pub(crate) use start::{Boot, expired, resume, start, way_back};
 pub use writer::Writer;
 
 use crate::{
@@ -28,10 +30,6 @@ use crate::{
     problem::{Problem, Result},
 };
 
-/// How long a launch link can be started.
-const LAUNCH_LIFE: TimeDelta = TimeDelta::minutes(15);
-/// How long a session's token is good; it is renewed while the learner works.
-const PLAYER_LIFE: TimeDelta = TimeDelta::minutes(30);
 /// An expired token of a live session can still be renewed for this long.
 const RENEWAL_GRACE: TimeDelta = TimeDelta::hours(24);
 /// No token of a session is given out later than this after its launch link was made: whoever carries one
@@ -58,6 +56,24 @@ pub(crate) struct LaunchOptions {
     pub(crate) return_url: Option<String>,
     /// BCP 47 tag of the player's language.
     pub(crate) language: Option<String>,
+    /// Where content is shown; `None` for a frame of the page.
+    pub(crate) method: Option<LaunchMethod>,
+}
+
+/// The word of a launch method, in the database and on the wire.
+pub(crate) fn method_name(method: LaunchMethod) -> &'static str {
+    match method {
+        LaunchMethod::AnyWindow => "any_window",
+        LaunchMethod::OwnWindow => "own_window",
+    }
+}
+
+/// A launch method by its word.
+pub(crate) fn method_named(name: &str) -> Option<LaunchMethod> {
+    let methods = [LaunchMethod::AnyWindow, LaunchMethod::OwnWindow];
+    methods
+        .into_iter()
+        .find(|method| method_name(*method) == name)
 }
 
 /// `cmi.mode` of a launch, as stored.
@@ -156,6 +172,7 @@ pub(crate) async fn relaunch(app: &App, session_id: Uuid) -> Result<Launch> {
         mode: LaunchMode::named(&session.launch_mode),
         return_url: session.return_url,
         language: session.language,
+        method: session.launch_method.as_deref().and_then(method_named),
     };
     launch(app, session.registration_id, options).await
 }
@@ -190,7 +207,7 @@ pub(crate) async fn launch(
         Audience::Launch,
         session_id,
         registration_id,
-        LAUNCH_LIFE,
+        app.config.auth.launch_life(),
     )?;
     let language = [
         options.language,
@@ -205,6 +222,7 @@ pub(crate) async fn launch(
         language: Some(player_language(language.into_iter().flatten()).to_owned()),
         return_url: options.return_url,
         launch_expires_at: expires_at,
+        launch_method: options.method.map(method_name),
     };
     db::sessions::insert(&mut conn, &session).await?;
     let page = match taken.package.standard {
@@ -216,7 +234,7 @@ pub(crate) async fn launch(
         url,
         session_id,
         expires_at,
-        method: "any_window",
+        method: method_name(options.method.unwrap_or_default()),
     })
 }
 
@@ -248,7 +266,8 @@ fn sign(
 /// # Errors
 /// When it cannot be signed.
 pub(crate) fn player_token(app: &App, session_id: Uuid, registration: Uuid) -> Result<Signed> {
-    sign(app, Audience::Player, session_id, registration, PLAYER_LIFE)
+    let life = app.config.auth.player_life();
+    sign(app, Audience::Player, session_id, registration, life)
 }
 
 /// Session ids tell when they were made (UUIDv7).
@@ -267,7 +286,8 @@ fn is_too_old(session_id: Uuid) -> bool {
 pub(crate) fn renewal(app: &App, claims: &Claims<Of>) -> Result<Option<String>> {
     let left = claims.exp - Utc::now().timestamp();
     let session_id = subject(claims)?;
-    if left > PLAYER_LIFE.num_seconds() / 2 || is_too_old(session_id) {
+    let life = app.config.auth.player_life();
+    if left > life.num_seconds() / 2 || is_too_old(session_id) {
         return Ok(None);
     }
     Ok(Some(

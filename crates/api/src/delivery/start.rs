@@ -1,7 +1,7 @@
 //! A link is used: the older session ends, the engine begins a new one, the page gets all it needs.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use percorso_package::Package;
 use percorso_tracker::session::{self, Begin, Learner, Session};
@@ -13,16 +13,19 @@ use uuid::Uuid;
 use super::{
     Of, TRIES, batch, busy,
     live::{Current, Held},
-    open_session, player_token, subject, unavailable,
+    method_name, method_named, open_session, player_token, subject, unavailable,
 };
 use crate::{
     app::App,
-    auth::Claims,
+    auth::{Audience, Claims},
     content,
     db::{self, sessions::Session as Stored},
     problem::{Problem, Result},
     wire,
 };
+
+/// How long after its end a link still tells the way back.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Everything the player's page needs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +53,8 @@ pub(crate) struct Boot {
     activity_id: Option<String>,
     /// `any_window` or `own_window`.
     launch_method: &'static str,
+    /// Key of the codes of what the page keeps on the device, base64.
+    journal_key: String,
     learner_name: String,
     active_ms: i64,
     wall_ms: i64,
@@ -69,10 +74,10 @@ pub(crate) async fn start(app: &App, claims: &Claims<Of>, nonce: Option<Uuid>) -
         return take_up(app, &stored).await;
     }
     if stored.started_at.is_some() || stored.ended_at.is_some() {
-        return Err(Problem::LinkUsed);
+        return Err(Problem::LinkUsed(Some(way_back(app, &stored))));
     }
     if stored.launch_expires_at < Utc::now() {
-        return Err(Problem::LinkExpired);
+        return Err(Problem::LinkExpired(Some(way_back(app, &stored))));
     }
     let mut slot = app.live.lock(registration_id).await;
     for _ in 0..TRIES {
@@ -84,6 +89,21 @@ pub(crate) async fn start(app: &App, claims: &Claims<Of>, nonce: Option<Uuid>) -
         }
     }
     Err(busy())
+}
+
+/// What a link that has expired answers: with the way back, while its key is known.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn expired(app: &App, token: &str) -> Result<Problem> {
+    let claims = app
+        .keys
+        .verify_stale::<Of>(Audience::Launch, token, KNOWN_FOR);
+    let Ok(claims) = claims else {
+        return Ok(Problem::LinkExpired(None));
+    };
+    let stored = stored(app, subject(&claims)?).await?;
+    Ok(Problem::LinkExpired(Some(way_back(app, &stored))))
 }
 
 /// The page was loaded again in the same tab: the session as it stands.
@@ -158,7 +178,8 @@ async fn one_try(
             let engine = Session::begin(held.taken.course.clone(), before.as_deref(), begin)
                 .map_err(|error| Failure::Problem(Problem::internal(error)))?;
             if !db::sessions::start(conn, stored.id, &recorded, nonce).await? {
-                return Err(Failure::Problem(Problem::LinkUsed));
+                let back = way_back(app, stored);
+                return Err(Failure::Problem(Problem::LinkUsed(Some(back))));
             }
             let state = engine.snapshot();
             if !db::registrations::begin(conn, registration_id, held.revision, &state).await? {
@@ -225,8 +246,14 @@ pub(crate) fn way_back(app: &App, stored: &Stored) -> String {
 }
 
 async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
-    let learner = db::learners::find(&mut *app.db.get().await?, held.learner_id).await;
+    let mut conn = app.db.get().await?;
+    let learner = db::learners::find(&mut conn, held.learner_id).await;
     let learner = learner.map_err(unavailable)?;
+    let journal_key =
+        db::sessions::journal_key(&mut conn, stored.id, &rand::random::<[u8; 32]>()).await;
+    let journal_key = journal_key.map_err(unavailable)?;
+    drop(conn);
+    let method = stored.launch_method.as_deref().and_then(method_named);
     let signed = player_token(app, stored.id, stored.registration_id)?;
     let engine = held.engine.as_ref();
     let engine = engine.ok_or_else(|| batch::closed(Some("reset")))?;
@@ -248,7 +275,8 @@ async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
         language: stored.language.clone().unwrap_or_else(|| "it".to_owned()),
         return_url: Some(way_back(app, stored)),
         activity_id: stored.activity_id.clone(),
-        launch_method: "any_window",
+        launch_method: method_name(method.unwrap_or_default()),
+        journal_key: STANDARD.encode(journal_key),
         learner_name: learner.name,
         active_ms: stored.active_ms,
         wall_ms: stored.wall_ms,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::address::at;
-use super::play::verified;
+use super::play::{launched, verified};
 
 /// Adds the routes of the app's origin.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
@@ -84,7 +84,7 @@ fn with_cors(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpRes
 
 /// Starts the course's page.
 async fn start(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Launch, &request).await?;
+    let claims = launched(&app, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::start(&app, &claims).await?))
 }
 

@@ -14,6 +14,8 @@ const APP: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("x-frame-options", "DENY"),
+    // A tab that comes here from a course is out of reach of the windows which that course opened.
+    ("cross-origin-opener-policy", "same-origin"),
     (
         "permissions-policy",
         "camera=(), microphone=(), geolocation=()",

@@ -9,7 +9,7 @@ use super::address::at;
 use crate::{
     app::App,
     auth::{Audience, Claims, TokenError},
-    delivery::{self, Boot, Of, Posted},
+    delivery::{self, Boot, Kept, KeptLine, Of, Posted},
     problem::{Problem, Result},
     wire,
 };
@@ -44,7 +44,7 @@ async fn start(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<web::Json<Boot>> {
-    let claims = verified(&app, Audience::Launch, &request).await?;
+    let claims = launched(&app, &request).await?;
     let body: StartBody = match body.is_empty() {
         true => StartBody::default(),
         false => serde_json::from_slice(&body).map_err(|error| {
@@ -80,6 +80,12 @@ struct BatchBody {
     active_ms: f64,
     #[serde(default)]
     wall_ms: f64,
+    /// What lay on the device, with the code of each line.
+    #[serde(default)]
+    kept: Vec<KeptLine>,
+    /// Whether the page is going: it sends nothing twice then, and not always in order.
+    #[serde(default)]
+    last: bool,
 }
 
 /// What is saved.
@@ -89,6 +95,9 @@ struct Receipt {
     saved_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
+    /// Kept lines that are not the session's own, and were left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forged: Option<usize>,
 }
 
 /// Takes a batch of the journal: of the token's session, or of an earlier one of its registration.
@@ -110,8 +119,18 @@ async fn journal(
         active_ms: milliseconds(body.active_ms),
         wall_ms: milliseconds(body.wall_ms),
     };
-    let acknowledged = delivery::accept(&app, claims.extra.registration, &posted).await?;
+    let registration_id = claims.extra.registration;
     let is_own = claims.sub.parse() == Ok(posted.session_id);
+    let (posted, forged) = if is_own && body.kept.is_empty() {
+        (posted, None)
+    } else {
+        let kept = Kept::read(&app, registration_id, &body.kept, posted).await?;
+        (kept.posted, (kept.forged > 0).then_some(kept.forged))
+    };
+    let acknowledged = match body.last {
+        true => delivery::accept_last(&app, registration_id, &posted).await?,
+        false => delivery::accept(&app, registration_id, &posted).await?,
+    };
     let token = if is_own && claims.aud == "player" {
         delivery::renewal(&app, &claims)?
     } else {
@@ -122,6 +141,7 @@ async fn journal(
         acknowledged,
         saved_at,
         token,
+        forged,
     }))
 }
 
@@ -143,6 +163,17 @@ async fn token(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse
         .json(serde_json::json!({ "token": signed.token, "expires_at": expires_at })))
 }
 
+/// The claims of a launch link. One that has expired says where the learner goes back to.
+///
+/// # Errors
+/// When there is none that is good, or the database fails.
+pub(super) async fn launched(app: &App, request: &HttpRequest) -> Result<Claims<Of>> {
+    match verified(app, Audience::Launch, request).await {
+        Err(Problem::LinkExpired(_)) => Err(delivery::expired(app, bearer(request)?).await?),
+        claims => claims,
+    }
+}
+
 /// The claims of a request's bearer token.
 ///
 /// # Errors
@@ -154,7 +185,7 @@ pub(super) async fn verified(
 ) -> Result<Claims<Of>> {
     let claims = app.keys.verify(audience, bearer(request)?).await;
     claims.map_err(|error| match (error, audience) {
-        (TokenError::Expired, Audience::Launch) => Problem::LinkExpired,
+        (TokenError::Expired, Audience::Launch) => Problem::LinkExpired(None),
         _ => Problem::Unauthorized(format!("{error}; renew it, or launch again")),
     })
 }

@@ -321,6 +321,9 @@ pub(super) struct LaunchBody {
     return_url: Option<String>,
     /// BCP 47 tag of the player's language.
     language: Option<String>,
+    /// any_window (a frame of the page) or own_window; left out, any_window. A unit (cmi5) whose course
+    /// says OwnWindow has its own.
+    launch_method: Option<String>,
 }
 
 /// A launch.
@@ -380,6 +383,13 @@ impl LaunchBody {
                 ))
             })
         };
+        let method = |name: String| {
+            delivery::method_named(&name).ok_or_else(|| {
+                Problem::validation(format!(
+                    "`launch_method` is `{name}`; expected any_window or own_window"
+                ))
+            })
+        };
         let return_url = self.return_url.filter(|url| !url.is_empty());
         if let Some(url) = &return_url {
             let parsed = url::Url::parse(url);
@@ -396,6 +406,7 @@ impl LaunchBody {
             mode: self.launch_mode.map(mode).transpose()?,
             return_url,
             language: self.language,
+            method: self.launch_method.map(method).transpose()?,
         })
     }
 }

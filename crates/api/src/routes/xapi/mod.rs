@@ -269,8 +269,10 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
     if alternate::is_one(request) {
         sent = alternate::unfold(sent)?;
     }
-    if rights::methods(&resource).is_some_and(|known| !known.contains(&sent.method)) {
-        return Err(Problem::MethodNotAllowed);
+    if let Some(known) = rights::methods(&resource)
+        && !known.contains(&sent.method)
+    {
+        return Err(Problem::method_not_allowed(&known));
     }
     if resource == "about" {
         return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));

@@ -117,7 +117,9 @@ fn number(feedback: Feedback, value: &str) -> Form {
     let is_range = || {
         let ends = value.split_once("[:]").or_else(|| value.split_once(':'));
         ends.is_some_and(|(low, high)| {
-            [low, high].iter().all(|end| end.is_empty() || is_number(end))
+            [low, high]
+                .iter()
+                .all(|end| end.is_empty() || is_number(end))
                 && !(low.is_empty() && high.is_empty())
         })
     };

@@ -17,8 +17,8 @@ use percorso_package::Standard;
 
 use super::Fault;
 use data_type::DataType;
-use feedback::Feedback;
 pub(crate) use data_type::split_target;
+use feedback::Feedback;
 use place::Place;
 pub use values::Values;
 

@@ -1,0 +1,46 @@
+// @ts-check
+//! One request to the server: what it says, and what a refusal means.
+
+const TIMEOUT_MS = 20_000;
+
+/** An answer of the server that is no success. */
+export class Refusal extends Error {
+  /** @param {number} status @param {{type?: string, detail?: string, expected?: number, return_url?: string}} problem @param {number|null} retryAfterMs */
+  constructor(status, problem, retryAfterMs = null) {
+    super(problem.detail ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = (problem.type ?? "").split("/").pop() ?? "";
+    this.expected = problem.expected;
+    this.returnUrl = problem.return_url;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The request that carries a JSON text. @param {string} token @param {string|undefined} text @returns {RequestInit} */
+export function carrying(token, text) {
+  return {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, ...(text === undefined ? {} : { "content-type": "application/json" }) },
+    body: text,
+    credentials: "omit",
+    cache: "no-store",
+  };
+}
+
+/** What the server answered. @param {Response} response @returns {Promise<any>} */
+export async function answered(response) {
+  if (response.ok) return response.status === 204 ? {} : response.json();
+  const problem = await response.json().catch(() => ({}));
+  const after = Number(response.headers.get("retry-after"));
+  throw new Refusal(response.status, problem, after > 0 ? after * 1_000 : null);
+}
+
+/** Sends a JSON text. @param {string} path @param {string} token @param {string} [text] @returns {Promise<any>} */
+export async function send(path, token, text) {
+  return answered(await fetch(path, { ...carrying(token, text), signal: AbortSignal.timeout(TIMEOUT_MS) }));
+}
+
+/** Sends a value. @param {string} path @param {string} token @param {unknown} [body] @returns {Promise<any>} */
+export async function post(path, token, body) {
+  return send(path, token, body === undefined ? undefined : JSON.stringify(body));
+}
