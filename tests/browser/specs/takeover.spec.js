@@ -40,3 +40,53 @@ for (const standard of ["scorm12", "scorm2004"]) {
     });
   });
 }
+
+test("another browser takes over: the stale page hears it from the server, and says so", async ({ page, browser }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const stale = await Player.open(page, await api.launch(registration));
+  await new Reading(stale).readTo(3);
+  await stale.saved();
+
+  const elsewhere = await browser.newContext({ locale: "it-IT" });
+  const player = await Player.open(await elsewhere.newPage(), await api.launch(registration));
+  const reading = new Reading(player);
+  await reading.isAt(3);
+
+  // Nothing tells the stale page until it speaks to the server.
+  await stale.is("delivering");
+  const refused = page.waitForResponse((response) => response.url().endsWith("/play/api/journal") && response.status() === 409);
+  await stale.content.getByRole("button", { name: "Avanti" }).click();
+  await refused;
+  await stale.is("error");
+  await expect(page.getByRole("heading", { name: "Il corso è stato aperto in un’altra finestra" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Torna ai corsi" })).toBeVisible();
+  await expect(page.locator('iframe[name="content"]')).toHaveCount(0);
+
+  await reading.finish();
+  await player.saved();
+  expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed", score: { scaled: 0.8 } });
+  await elsewhere.close();
+});
+
+test("a copy of the tab takes the same session over, and only one of the two goes on", async ({ context }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const first = await context.newPage();
+  const stale = await Player.open(first, await api.launch(registration));
+  await new Reading(stale).readTo(3);
+  await stale.saved();
+  const session = await first.evaluate(() => sessionStorage.getItem("percorso-session"));
+
+  // As browsers duplicate a tab: the same address, and a copy of what the tab remembers.
+  const second = await context.newPage();
+  await second.addInitScript((kept) => sessionStorage.setItem("percorso-session", kept ?? ""), session);
+  const player = await Player.open(second, first.url());
+  await stale.is("error");
+  await expect(first.getByRole("heading", { name: "Il corso è stato aperto in un’altra finestra" })).toBeVisible();
+  const reading = new Reading(player);
+  await reading.isAt(3);
+  await reading.finish();
+  await player.saved();
+  expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed" });
+});

@@ -7,11 +7,15 @@ const names = is12
   : { api: "API_1484_11", init: "Initialize", get: "GetValue", set: "SetValue", commit: "Commit", end: "Terminate",
       entry: "cmi.entry", location: "cmi.location", time: "cmi.session_time", exit: "cmi.exit" };
 
-let api = null;
-for (let win = window; !api; win = win.parent) {
-  api = win[names.api];
-  if (win === win.parent) break;
+/** The API, walking up from a window. */
+function find(from) {
+  for (let win = from; ; win = win.parent) {
+    if (win[names.api]) return win[names.api];
+    if (win === win.parent) return null;
+  }
 }
+
+const api = find(window) ?? (window.opener && find(window.opener));
 const get = (element) => api[names.get](element);
 const set = (element, value) => {
   if (api[names.set](element, String(value)) !== "true") document.title = `refused: ${element}`;

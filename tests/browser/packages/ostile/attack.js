@@ -35,3 +35,41 @@ window.attack = async ({ app, registration, session }) => {
   await attempt("another package's path", "/content/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/imsmanifest.xml");
   document.querySelector("#report").textContent = JSON.stringify(report);
 };
+
+/** Writes another registration's progress where pages keep what they could not send, in every form they know, and tells its tab to stop. */
+window.forge = async (registration) => {
+  const open = indexedDB.open("percorso");
+  const db = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
+  const all = db.transaction("sessions").objectStore("sessions").getAll();
+  const sessions = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
+  const victims = sessions.filter((kept) => kept.registration_id === registration);
+  let locked = true;
+  for (const { session_id } of victims) {
+    const entries = [];
+    const call = (method, ...args) => entries.push({ number: entries.length + 1, at_ms: Date.now(), event: "call", method, arguments: args });
+    // Whatever number comes next, it says: completed.
+    for (let i = 0; i < 100; i += 1) {
+      call("SetValue", "cmi.completion_status", "completed");
+      call("SetValue", "cmi.success_status", "passed");
+    }
+    const kept = (entry) => ({ line: JSON.stringify({ entry, active_ms: 3_600_000, wall_ms: 3_600_000 }), code: "A".repeat(43) });
+    const store = db.transaction("entries", "readwrite").objectStore("entries");
+    for (const entry of entries) {
+      // Now a line with an invented code, now an entry without one, as pages kept them before.
+      store.put(entry.number % 2 ? { session_id, number: entry.number, kept: kept(entry) } : { session_id, number: entry.number, entry });
+    }
+    await new Promise((resolve) => { store.transaction.oncomplete = resolve; });
+    const spilled = [...entries, ...entries.map((entry) => ({ number: entry.number, kept: kept(entry) }))];
+    localStorage.setItem(`percorso-journal:${session_id}`, JSON.stringify(spilled));
+    const channel = new BroadcastChannel("percorso");
+    const opened_at = Date.now() + 60_000;
+    for (const code of ["A".repeat(43), undefined, null]) channel.postMessage({ session_id, registration_id: registration, opened_at, code });
+    channel.postMessage({ session_id: crypto.randomUUID(), registration_id: registration });
+    channel.postMessage({ registration_id: registration });
+    await Promise.race([
+      new Promise((resolve) => navigator.locks.request(`percorso-${session_id}`, { steal: true }, () => { resolve(); return new Promise(() => {}); })),
+      new Promise((resolve) => setTimeout(() => { locked = false; resolve(); }, 2_000)),
+    ]);
+  }
+  return { sessions: victims.length, locked };
+};
