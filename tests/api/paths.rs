@@ -4,7 +4,7 @@ use percorso_tracker::session::NavigationRequest;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, TestPlayer, expect, packages::course};
+use crate::support::{ADMIN, PASSWORD, TestApp, TestPlayer, expect, packages::course};
 
 async fn put(app: &TestApp, path: &str, body: &Value) -> Response {
     app.send(app.http.put(app.at(path)).json(body)).await
@@ -274,6 +274,87 @@ async fn an_event_has_a_calendar_file_and_a_called_off_one_asks_nothing() {
     let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
     let after = expect(app.get(&url).await, StatusCode::OK).await;
     assert_eq!(after["why_incomplete"].as_array().unwrap().len(), 1);
+    app.stop().await;
+}
+
+/// What an administrator may fetch of everybody's hours in a year, as last brought up to date.
+async fn hours_export(app: &TestApp, year: i32) -> String {
+    let cookie = app.sign_in(ADMIN, PASSWORD).await;
+    let path = format!("/coordinator/export/hours.csv?year={year}");
+    let request = app.http.get(app.at(&path)).header("cookie", cookie);
+    request.send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_called_off_webinar_gives_no_hours_no_date_and_no_beginning() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    let enrolment = enrol(&app, &course, "anna", "Anna Bianchi").await;
+    enrol(&app, &course, "carla", "Carla Neri").await;
+    // Carla was there; then it is said to be called off, and to be a day of another year.
+    let url = format!(
+        "/api/v1/events/{}/attendance",
+        event["id"].as_str().unwrap()
+    );
+    let there = json!({ "items": [{ "learner_id": "carla", "minutes": 80 }] });
+    expect(app.post(&url, &there).await, StatusCode::OK).await;
+    let off = json!({ "title": "Webinar", "starts_at": "2099-06-08T08:30:00Z", "ends_at": "2099-06-08T10:00:00Z",
+        "threshold_minutes": 60, "cancelled": true });
+    expect(put(&app, "/api/v1/events/w1", &off).await, StatusCode::OK).await;
+
+    let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
+    let before = expect(app.get(&url).await, StatusCode::OK).await;
+    assert_eq!(before["completion"], "not_attempted", "{before}");
+    assert_eq!(before["why_incomplete"].as_array().unwrap().len(), 1);
+    let webinar = &before["items"][0];
+    assert_eq!(
+        [&webinar["done"], &webinar["waived"], &webinar["done_at"]],
+        [&json!(false), &json!(true), &json!(null)]
+    );
+
+    let registration = enrolment["items"][1]["registration_id"].as_str().unwrap();
+    complete(&app, registration).await;
+    let done = expect(app.get(&url).await, StatusCode::OK).await;
+    assert_eq!(done["completion"], "completed", "{done}");
+    assert_eq!(done["credited_minutes"], 30, "the package alone");
+    let now = chrono::Utc::now();
+    let at: chrono::DateTime<chrono::Utc> = done["completed_at"].as_str().unwrap().parse().unwrap();
+    assert!(at <= now, "{at} is not to come");
+    let asked = format!("{url}/certificate");
+    let certificate = expect(app.post(&asked, &json!({})).await, StatusCode::OK).await;
+    assert_eq!(certificate["minutes"], 30);
+    assert_eq!(certificate["items"], json!(["Uno"]));
+    let today = now.with_timezone(&chrono_tz::Europe::Rome).date_naive();
+    assert_eq!(certificate["completed_on"], today.to_string());
+
+    // The report that is made from the items, and the one that is kept, say the same.
+    let year = chrono::Datelike::year(&today);
+    let report = app.get(&format!("/api/v1/reports/hours?year={year}")).await;
+    let report = expect(report, StatusCode::OK).await;
+    let credited: Vec<_> = report["people"].as_array().unwrap().iter().collect();
+    let credited: Vec<_> = credited
+        .into_iter()
+        .map(|one| (&one["items_done"], &one["credited_minutes"]))
+        .collect();
+    assert_eq!(
+        credited,
+        [(&json!(1), &json!(30)), (&json!(1), &json!(90))],
+        "Anna's package, and Carla's webinar"
+    );
+    let far = expect(
+        app.get("/api/v1/reports/hours?year=2099").await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(far["people"], json!([]));
+    app.keep_up().await;
+    let kept = hours_export(&app, year).await;
+    let of = |name: &str| kept.lines().find(|line| line.contains(name)).unwrap();
+    assert!(
+        of("Anna Bianchi").contains("0:30") || of("Anna Bianchi").contains("30"),
+        "{kept}"
+    );
+    assert!(of("Carla Neri").contains("90"), "{kept}");
     app.stop().await;
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Step {
     pub(super) optional: bool,
     /// It is the next thing to do.
     pub(super) is_next: bool,
-    /// `completed`, `incomplete`, `failed` or `not_attempted`.
+    /// As [`Item::status`].
     pub(super) status: &'static str,
     /// Text of the button, a key.
     pub(super) action: &'static str,
@@ -78,8 +78,7 @@ pub(super) struct Step {
 
 impl PathCard {
     fn new(enrolment: Enrolment, items: &[Item], joins: &[Option<String>]) -> Self {
-        let needed: Vec<&Item> = items.iter().filter(|item| item.required).collect();
-        let done = needed.iter().filter(|item| item.done).count();
+        let tally = enrolments::tally(items);
         let mut steps: Vec<Step> = items
             .iter()
             .zip(joins)
@@ -87,11 +86,10 @@ impl PathCard {
             .collect();
         let next = items
             .iter()
-            .position(|item| item.required && !item.done && item.package_id.is_some());
+            .position(|item| item.is_missing() && item.package_id.is_some());
         if let Some(next) = next {
             steps[next].is_next = true;
         }
-        let begun = steps.iter().any(|step| step.status != "not_attempted");
         let minutes: i32 = items.iter().map(|item| item.credited_minutes).sum();
         Self {
             id: enrolment.id,
@@ -99,13 +97,9 @@ impl PathCard {
             deadline: enrolment
                 .deadline
                 .map(|date| date.format("%d/%m/%Y").to_string()),
-            status: match (done == needed.len(), begun) {
-                (true, _) => "completed",
-                (false, true) => "incomplete",
-                (false, false) => "not_attempted",
-            },
-            percent: done * 100 / needed.len().max(1),
-            done: (done, needed.len()),
+            status: tally.status(),
+            percent: tally.done * 100 / tally.needed.max(1),
+            done: (tally.done, tally.needed),
             credited: format!("{} h {} min", minutes / 60, minutes % 60),
             steps,
         }
@@ -134,16 +128,7 @@ impl PathCard {
 
 impl Step {
     fn new(item: &Item, join_url: Option<String>) -> Self {
-        let status = match (
-            item.done,
-            item.success.as_deref(),
-            item.completion.as_deref(),
-        ) {
-            (true, ..) => "completed",
-            (false, Some("failed"), _) => "failed",
-            (false, _, Some("incomplete" | "completed")) => "incomplete",
-            _ => "not_attempted",
-        };
+        let status = item.status();
         Self {
             title: item.title.clone(),
             package_id: item.package_id,
@@ -176,6 +161,7 @@ fn icon(status: &str) -> &'static str {
     match status {
         "completed" => "it-check-circle",
         "failed" => "it-close-circle",
+        "waived" => "it-ban",
         "incomplete" => "it-clock",
         _ => "it-minus-circle",
     }

@@ -143,6 +143,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("completed", "Completato", "Completed"),
     ("passed", "Superato", "Passed"),
     ("failed", "Non superato", "Not passed"),
+    ("waived", "Non richiesto", "Not required"),
     ("videolezione", "Videolezione", "Video lesson"),
     ("videopillola", "Videopillola", "Short video"),
     ("buona pratica", "Buona pratica", "Good practice"),

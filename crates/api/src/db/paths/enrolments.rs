@@ -9,7 +9,10 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Connection;
+use crate::{
+    db::Connection,
+    paths::reached::{Demand, Reached, Tally},
+};
 
 /// An enrolment with its course and learner.
 #[derive(Debug, Clone, QueryableByName)]
@@ -88,10 +91,10 @@ pub(crate) struct Item {
     /// Minutes at the event.
     #[diesel(sql_type = Nullable<Integer>)]
     pub(crate) attended_minutes: Option<i32>,
-    /// Done.
-    #[diesel(sql_type = Bool)]
-    pub(crate) done: bool,
-    /// When.
+    /// `done`, `waived`, `begun` or `not_begun`; read it by [`Item::reached`].
+    #[diesel(sql_type = Text)]
+    reached: String,
+    /// When it was done.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) done_at: Option<DateTime<Utc>>,
     /// Time that content claimed.
@@ -106,6 +109,40 @@ pub(crate) struct Item {
     /// Minutes that count.
     #[diesel(sql_type = Integer)]
     pub(crate) credited_minutes: i32,
+}
+
+impl Item {
+    /// What was reached in it.
+    pub(crate) fn reached(&self) -> Reached {
+        Reached::of_column(&self.reached)
+    }
+
+    /// It counts.
+    pub(crate) fn is_done(&self) -> bool {
+        self.reached() == Reached::Done
+    }
+
+    /// `completed`, `waived`, `failed`, `incomplete` or `not_attempted`: a key of the pages' words.
+    pub(crate) fn status(&self) -> &'static str {
+        match (self.reached(), self.success.as_deref()) {
+            (Reached::Done, _) => "completed",
+            (Reached::Waived, _) => "waived",
+            (_, Some("failed")) => "failed",
+            (Reached::Begun, _) => "incomplete",
+            (Reached::NotBegun, _) => "not_attempted",
+        }
+    }
+
+    /// The course is not complete without it, and it was not done.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.required && matches!(self.reached(), Reached::Begun | Reached::NotBegun)
+    }
+}
+
+/// The items of an enrolment, counted.
+pub(crate) fn tally(items: &[Item]) -> Tally {
+    let counted = |item: &Item| (Demand::of_column(item.required), item.reached());
+    Tally::of(items.iter().map(counted))
 }
 
 const ENROLMENT: &str = "SELECT e.id, e.course_id, c.title AS course_title, l.key AS learner_key, \

@@ -58,7 +58,7 @@ pub(crate) async fn of_year(
         "WITH RECURSIVE below AS (SELECT id FROM bodies WHERE id = $2 \
          UNION SELECT b.id FROM bodies b JOIN below ON b.parent_id = below.id), \
          once AS (SELECT DISTINCT ON (i.learner_id, COALESCE(i.package_id, i.event_id)) i.* FROM enrolment_items i \
-         WHERE i.done AND i.cancelled_at IS NULL AND date_part('year', i.done_at AT TIME ZONE 'Europe/Rome') = $1 \
+         WHERE i.done AND date_part('year', i.done_at AT TIME ZONE 'Europe/Rome') = $1 \
          ORDER BY i.learner_id, COALESCE(i.package_id, i.event_id), i.credited_minutes DESC) \
          SELECT l.key AS learner_key, l.name AS learner_name, b.code AS body_code, b.name AS body_name, \
          count(*) AS items_done, sum(i.claimed_ms)::bigint AS claimed_ms, sum(i.wall_ms)::bigint AS wall_ms, \

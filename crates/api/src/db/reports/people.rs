@@ -277,7 +277,7 @@ pub(crate) struct OwnPath {
     /// The course's title.
     #[diesel(sql_type = Text)]
     pub(crate) course_title: String,
-    /// Every required item is done.
+    /// Everything that is required is done.
     #[diesel(sql_type = Bool)]
     pub(crate) is_complete: bool,
     /// The attestato's code.
@@ -298,7 +298,7 @@ pub(crate) struct OwnPath {
 pub(crate) async fn own_paths(conn: &mut Connection, key: &str) -> QueryResult<Vec<OwnPath>> {
     diesel::sql_query(
         "SELECT e.id AS enrolment_id, c.title AS course_title, k.code, k.issued_at, k.revoked_at, \
-         NOT EXISTS (SELECT FROM enrolment_items i WHERE i.enrolment_id = e.id AND i.required AND NOT i.done) AS is_complete \
+         COALESCE((SELECT bool_or(i.done) AND bool_and(i.reached IN ('done', 'waived')) FROM enrolment_items i WHERE i.enrolment_id = e.id AND i.required), false) AS is_complete \
          FROM course_enrolments e JOIN courses c ON c.id = e.course_id JOIN learners l ON l.id = e.learner_id \
          LEFT JOIN certificates k ON k.enrolment_id = e.id \
          WHERE l.home_page = '' AND l.key = $1 AND (e.withdrawn_at IS NULL OR k.code IS NOT NULL) ORDER BY e.id DESC LIMIT 100",

@@ -15,7 +15,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::outline::{self, Step};
-use crate::db::Connection;
+use crate::{
+    db::Connection,
+    paths::reached::{Demand, Reached, Tally},
+};
 
 /// Any number no other lock of ours uses.
 const LOCK: i64 = 0x7374_616e_6469_6e67;
@@ -31,14 +34,12 @@ struct Item {
     position: i32,
     #[diesel(sql_type = Bool)]
     required: bool,
-    #[diesel(sql_type = Nullable<Text>)]
-    completion: Option<String>,
     #[diesel(sql_type = Nullable<diesel::sql_types::Jsonb>)]
     progress: Option<Value>,
     #[diesel(sql_type = Nullable<Integer>)]
     attended_minutes: Option<i32>,
-    #[diesel(sql_type = Bool)]
-    done: bool,
+    #[diesel(sql_type = Text)]
+    reached: String,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     done_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -56,8 +57,7 @@ struct Item {
 /// A standing under way.
 #[derive(Default)]
 struct Standing {
-    needed: i32,
-    needed_done: i32,
+    tally: Tally,
     items_begun: Vec<i32>,
     items_done: Vec<i32>,
     objects_begun: Vec<i32>,
@@ -190,16 +190,15 @@ async fn make(conn: &mut Connection, most: i64) -> QueryResult<usize> {
 
 impl Standing {
     fn add(&mut self, item: &Item, numbers: &HashMap<(i32, &str), i32>) {
-        self.needed += i32::from(item.required);
-        self.needed_done += i32::from(item.required && item.done);
-        let begun = item.done
-            || item.attended_minutes.is_some_and(|minutes| minutes > 0)
-            || matches!(item.completion.as_deref(), Some("incomplete" | "completed"));
-        if begun {
+        let reached = Reached::of_column(&item.reached);
+        self.tally.add(Demand::of_column(item.required), reached);
+        if matches!(reached, Reached::Done | Reached::Begun) {
             self.items_begun.push(item.position);
         }
-        if item.done {
+        if reached == Reached::Done {
             self.items_done.push(item.position);
+        }
+        if reached == Reached::Done && item.required {
             self.last_done = self.last_done.max(item.done_at);
         }
         self.last_seen = self.last_seen.max(item.last_accessed_at);
@@ -254,16 +253,10 @@ impl Standing {
             array(&numbers)
         })
     }
+}
 
-    fn status(&self) -> &'static str {
-        if self.needed > 0 && self.needed_done == self.needed {
-            "completed"
-        } else if self.items_begun.is_empty() {
-            "not_attempted"
-        } else {
-            "incomplete"
-        }
-    }
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// As Postgres writes an array: one statement takes many rows with arrays of any length.
@@ -280,10 +273,10 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
     let long =
         |value: fn(&Standing) -> i64| made.iter().map(|(_, one)| value(one)).collect::<Vec<_>>();
     let places = places(conn, &made).await?;
-    let statuses: Vec<&str> = made.iter().map(|(_, one)| one.status()).collect();
+    let statuses: Vec<&str> = made.iter().map(|(_, one)| one.tally.status()).collect();
     let completed: Vec<Option<DateTime<Utc>>> = made
         .iter()
-        .map(|(_, one)| one.last_done.filter(|_| one.status() == "completed"))
+        .map(|(_, one)| one.last_done.filter(|_| one.tally.status() == "completed"))
         .collect();
     let seen: Vec<Option<DateTime<Utc>>> = made.iter().map(|(_, one)| one.last_seen).collect();
     let count = diesel::sql_query(
@@ -300,8 +293,8 @@ async fn write(conn: &mut Connection, made: HashMap<Uuid, Standing>) -> QueryRes
     .bind::<Array<Text>, _>(&statuses)
     .bind::<Array<Nullable<Timestamptz>>, _>(&completed)
     .bind::<Array<Nullable<Timestamptz>>, _>(&seen)
-    .bind::<Array<Integer>, _>(column(|one| one.needed))
-    .bind::<Array<Integer>, _>(column(|one| one.needed_done))
+    .bind::<Array<Integer>, _>(column(|one| number(one.tally.needed)))
+    .bind::<Array<Integer>, _>(column(|one| number(one.tally.done)))
     .bind::<Array<SqlUuid>, _>(places)
     .bind::<Array<BigInt>, _>(long(|one| one.claimed_ms))
     .bind::<Array<BigInt>, _>(long(|one| one.wall_ms))
@@ -373,7 +366,7 @@ async fn years(conn: &mut Connection, enrolments: &[Uuid]) -> QueryResult<()> {
         .await?;
     diesel::sql_query(
         "WITH once AS (SELECT DISTINCT ON (learner_id, COALESCE(package_id, event_id)) * FROM enrolment_items \
-         WHERE learner_id = ANY($1) AND done AND cancelled_at IS NULL \
+         WHERE learner_id = ANY($1) AND done \
          ORDER BY learner_id, COALESCE(package_id, event_id), credited_minutes DESC) \
          INSERT INTO training_years SELECT learner_id, date_part('year', done_at AT TIME ZONE 'Europe/Rome')::integer AS year, \
          count(*), sum(claimed_ms)::bigint, sum(wall_ms)::bigint, sum(active_ms)::bigint, \
@@ -390,17 +383,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_standing_is_complete_only_when_every_required_item_is_done() {
-        let standing = |needed, needed_done, begun: &[i32]| Standing {
-            needed,
-            needed_done,
-            items_begun: begun.to_vec(),
-            ..Standing::default()
-        };
-        assert_eq!(standing(2, 2, &[1, 2]).status(), "completed");
-        assert_eq!(standing(2, 1, &[1]).status(), "incomplete");
-        assert_eq!(standing(2, 0, &[]).status(), "not_attempted");
-        assert_eq!(standing(0, 0, &[]).status(), "not_attempted");
+    fn arrays_are_written_as_the_database_reads_them() {
         assert_eq!(array(&[1, 2000]), "{1,2000}");
     }
 

@@ -178,6 +178,7 @@ pub(in crate::pages) fn icon(status: &str) -> &'static str {
     match status {
         "completed" => "it-check-circle",
         "failed" => "it-close-circle",
+        "waived" => "it-ban",
         "incomplete" => "it-clock",
         _ => "it-minus-circle",
     }

@@ -85,18 +85,8 @@ impl CourseOf {
     }
 
     fn new(language: Language, today: NaiveDate, taken: Taken, items: &[Item]) -> Self {
-        let needed: Vec<&Item> = items.iter().filter(|item| item.required).collect();
-        let done = needed.iter().filter(|item| item.done).count();
-        let steps: Vec<StepOf> = items
-            .iter()
-            .map(|item| StepOf::new(language, item))
-            .collect();
-        let begun = steps.iter().any(|step| step.status != "not_attempted");
-        let status = match (!needed.is_empty() && done == needed.len(), begun) {
-            (true, _) => "completed",
-            (false, true) => "incomplete",
-            (false, false) => "not_attempted",
-        };
+        let tally = enrolments::tally(items);
+        let status = tally.status();
         let open = taken.deadline.filter(|_| status != "completed");
         let sum = |value: fn(&Item) -> i64| items.iter().map(value).sum::<i64>();
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -113,10 +103,13 @@ impl CourseOf {
             due: open.map(|date| format!("{} ({})", due_text(language, today, date), day(date))),
             over: open.is_some_and(|date| date < today),
             certificate: taken.certificate,
-            done,
-            needed: needed.len(),
-            percent: percent(count(done), count(needed.len())),
-            steps,
+            done: tally.done,
+            needed: tally.needed,
+            percent: percent(count(tally.done), count(tally.needed)),
+            steps: items
+                .iter()
+                .map(|item| StepOf::new(language, item))
+                .collect(),
             claimed: duration(sum(|item| item.claimed_ms)),
             wall: duration(sum(|item| item.wall_ms)),
             active: duration(sum(|item| item.active_ms)),
@@ -132,22 +125,12 @@ impl StepOf {
     }
 
     fn new(language: Language, item: &Item) -> Self {
-        let status = match (
-            item.done,
-            item.success.as_deref(),
-            item.completion.as_deref(),
-        ) {
-            (true, ..) => "completed",
-            (false, Some("failed"), _) => "failed",
-            (false, _, Some("incomplete" | "completed")) => "incomplete",
-            _ => "not_attempted",
-        };
         let attended = item
             .attended_minutes
             .map(|minutes| format!("{} {}", hours(minutes.into()), language.t("c_attended_n")));
         Self {
             title: item.title.clone(),
-            status,
+            status: item.status(),
             webinar: item.event_id.is_some(),
             optional: !item.required,
             when: item.done_at.map(day_of).unwrap_or_default(),

@@ -19,6 +19,7 @@ use crate::{
         self,
         paths::enrolments::{self, Enrolment, Item},
     },
+    paths::reached::Reached,
     problem::{Problem, Result},
     routes::registrations::LearnerBody,
     wire::{self, duration, time},
@@ -87,6 +88,9 @@ struct ItemDocument {
     title: String,
     required: bool,
     done: bool,
+    /// Asked of nobody any more: the event was called off, and this learner had not attended it. It counts
+    /// no minutes, and the course is complete without it.
+    waived: bool,
     done_at: Option<String>,
     package_id: Option<Uuid>,
     registration_id: Option<Uuid>,
@@ -271,10 +275,7 @@ pub(super) async fn said(
     }
     let last = done.completed_at.as_deref().unwrap_or_default();
     let completed_at = chrono::DateTime::parse_from_rfc3339(last).map_err(Problem::internal)?;
-    let items = done
-        .items
-        .iter()
-        .filter(|item| item.done && !item.cancelled);
+    let items = done.items.iter().filter(|item| item.done);
     Ok(Said {
         name,
         body,
@@ -305,23 +306,17 @@ async fn document(
     language: &str,
 ) -> Result<EnrolmentDocument> {
     let items = enrolments::items(conn, enrolment.id).await?;
-    let complete = items.iter().all(|item| item.done || !item.required);
+    let completion = enrolments::tally(&items).status();
     let mut completed_at = enrolment.completed_at;
-    if complete && completed_at.is_none() {
-        let last = items.iter().filter_map(|item| item.done_at).max();
+    if completion == "completed" && completed_at.is_none() {
+        let required = items.iter().filter(|item| item.required);
+        let last = required.filter_map(|item| item.done_at).max();
         let at = last.unwrap_or_else(Utc::now);
         enrolments::complete(conn, enrolment.id, at).await?;
         completed_at = Some(at);
     }
     let sum = |value: fn(&Item) -> i64| items.iter().map(value).sum::<i64>();
     let time_of = |value: fn(&Item) -> i64| duration(u64::try_from(sum(value)).unwrap_or_default());
-    let begun = items.iter().any(|item| {
-        item.done
-            || item
-                .completion
-                .as_deref()
-                .is_some_and(|word| word != "not_attempted")
-    });
     let counts: Vec<(usize, usize)> = items.iter().filter_map(objects).collect();
     Ok(EnrolmentDocument {
         id: enrolment.id,
@@ -335,11 +330,7 @@ async fn document(
         },
         deadline: enrolment.deadline.map(|date| date.to_string()),
         created_at: time(enrolment.created_at),
-        completion: match (complete, begun) {
-            (true, _) => "completed",
-            (false, true) => "incomplete",
-            (false, false) => "not_attempted",
-        },
+        completion,
         completed_at: completed_at.map(time),
         objects_completed: counts.iter().map(|(done, _)| done).sum(),
         objects: counts.iter().map(|(_, all)| all).sum(),
@@ -350,7 +341,7 @@ async fn document(
         credited_minutes: sum(|item| item.credited_minutes.into()),
         why_incomplete: items
             .iter()
-            .filter(|item| item.required && !item.done)
+            .filter(|item| item.is_missing())
             .map(|item| sentence(item, language))
             .collect(),
         items: items.into_iter().map(ItemDocument::from).collect(),
@@ -368,7 +359,8 @@ impl From<Item> for ItemDocument {
             },
             title: item.title,
             required: item.required,
-            done: item.done,
+            done: item.is_done(),
+            waived: item.reached() == Reached::Waived,
             done_at: item.done_at.map(time),
             package_id: item.package_id,
             registration_id: item.registration_id,

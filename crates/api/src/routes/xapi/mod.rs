@@ -272,7 +272,7 @@ async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpRespon
     if let Some(known) = rights::methods(&resource)
         && !known.contains(&sent.method)
     {
-        return Err(Problem::method_not_allowed(&known));
+        return Err(Problem::method_not_allowed(known));
     }
     if resource == "about" {
         return Ok(HttpResponse::Ok().json(json!({ "version": ["1.0.3", "2.0.0"] })));
