@@ -4,4 +4,6 @@
 pub(crate) mod calendar;
 pub(crate) mod file;
 pub(crate) mod participants;
+pub(crate) mod presence;
 pub(crate) mod reached;
+pub(crate) mod table;

@@ -30,7 +30,7 @@ use crate::{
         visitor::{Visitor, see_other},
         words::Language,
     },
-    paths::participants::decoded,
+    paths::table::decoded,
     problem::{Problem, Result},
 };
 
@@ -348,7 +348,7 @@ async fn write(
 
 /// A line with what would be done.
 struct Checked {
-    line: usize,
+    line: u64,
     name: String,
     email: String,
     body: String,
@@ -376,7 +376,7 @@ async fn check(
         .iter()
         .map(|known| (known.email.as_str(), known))
         .collect();
-    let mut first_lines = BTreeMap::<String, usize>::new();
+    let mut first_lines = BTreeMap::<String, u64>::new();
     let mut all = Vec::with_capacity(raw.len());
     for line in raw {
         let mut problems = Vec::new();

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{pages::words::Language, paths::participants::cells};
+use crate::{pages::words::Language, paths::table};
 
 /// Longest list, in people.
 const MOST: usize = 5000;
@@ -16,7 +16,7 @@ const DEADLINES: &[&str] = &["scadenza", "entro", "deadline"];
 /// A line as it stands in the list.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Raw {
-    pub(super) line: usize,
+    pub(super) line: u64,
     pub(super) name: String,
     pub(super) email: String,
     pub(super) body: String,
@@ -28,28 +28,23 @@ pub(super) struct Raw {
 /// # Errors
 /// When it is no such table: says what was looked for.
 pub(super) fn read(list: &str, language: Language) -> Result<Vec<Raw>, String> {
-    let lines: Vec<(usize, &str)> = (1..)
-        .zip(list.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .collect();
-    let head = lines.first().and_then(|(_, line)| {
-        [';', ',', '\t'].into_iter().find_map(|delimiter| {
-            let heads = cells(line.trim_start_matches('\u{feff}'), delimiter);
-            Columns::of(&heads).map(|columns| (delimiter, columns))
-        })
+    let found = table::DELIMITERS.into_iter().find_map(|delimiter| {
+        let rows = table::rows(list, delimiter, MOST + 2);
+        let columns = Columns::of(&rows.first()?.1)?;
+        Some((rows, columns))
     });
-    let Some((delimiter, columns)) = head else {
+    let Some((rows, columns)) = found else {
         return Err(language.t("c_list_no_head").to_owned());
     };
-    if lines.len() > MOST + 1 {
+    if rows.len() > MOST + 1 {
         return Err(format!("{} {MOST}", language.t("c_list_too_long")));
     }
-    if lines.len() < 2 {
+    if rows.len() < 2 {
         return Err(language.t("c_list_empty").to_owned());
     }
-    let rows = lines[1..].iter();
+    let rows = rows[1..].iter();
     Ok(rows
-        .map(|(line, text)| columns.raw(*line, &cells(text, delimiter)))
+        .map(|(line, cells)| columns.raw(*line, cells))
         .collect())
 }
 
@@ -79,7 +74,7 @@ impl Columns {
         })
     }
 
-    fn raw(&self, line: usize, cells: &[String]) -> Raw {
+    fn raw(&self, line: u64, cells: &[String]) -> Raw {
         let cell = |column: Option<usize>| {
             column
                 .and_then(|column| cells.get(column))

@@ -24,9 +24,9 @@ use crate::{
         reports::attendance::{self, Held},
     },
     pages::visitor::{Visitor, see_other},
-    paths::participants::{self, decoded},
+    paths::{participants, presence::Presence, table::decoded},
     problem::{Problem, Result},
-    routes::paths::attendance::{Directory, counted, save},
+    routes::paths::attendance::{Directory, counted, noted, save},
 };
 
 /// People on a page.
@@ -409,13 +409,13 @@ async fn read(
     let expected =
         attendance::expected(conn, event.id, &scope.bodies, None, None, EVERYBODY).await?;
     let directory = Directory::of(&expected);
-    let (mut people, mut noted) = (Vec::new(), HashMap::<Uuid, (i32, bool)>::new());
+    let (mut people, mut there) = (Vec::new(), HashMap::<Uuid, Presence>::new());
     for person in list.people {
-        let (minutes, attended) = counted(event, Some(person.minutes), None)?;
+        let (minutes, attended) = counted(event, Some(person.presence.minutes()), None)?;
         let found = directory.find(&person);
         if let Ok(learner) = found {
-            let sum = noted.entry(learner.learner_id).or_default();
-            *sum = counted(event, Some(sum.0 + minutes), None)?;
+            let all = there.entry(learner.learner_id).or_default();
+            all.join(&person.presence);
         }
         people.push(Found {
             line: person.line,
@@ -435,7 +435,7 @@ async fn read(
     Ok(Ok(Read {
         people,
         unread,
-        noted,
+        noted: noted(event, there)?,
     }))
 }
 

@@ -14,7 +14,10 @@ use crate::{
     audit::{self, Act},
     auth::{Caller, Scope},
     db::paths::events::{self, Attendances, Event, Expected},
-    paths::participants::{self, Participant, folded},
+    paths::{
+        participants::{self, Participant, folded},
+        presence::Presence,
+    },
     problem::{Problem, Result},
     wire,
 };
@@ -151,6 +154,20 @@ pub(crate) fn counted(
     Ok((minutes, attended))
 }
 
+/// What is noted of people whose visits are known.
+///
+/// # Errors
+/// When minutes are negative.
+pub(crate) fn noted(
+    event: &Event,
+    there: HashMap<Uuid, Presence>,
+) -> Result<HashMap<Uuid, (i32, bool)>> {
+    there
+        .into_iter()
+        .map(|(learner, all)| Ok((learner, counted(event, Some(all.minutes()), None)?)))
+        .collect()
+}
+
 /// Notes who was there; what was noted before of the same learners is replaced.
 ///
 /// # Errors
@@ -211,9 +228,9 @@ struct UnreadDocument {
     why: String,
 }
 
-/// Read a meeting tool's participant list (CSV of Teams, Zoom, Meet, or a plain table; UTF-8, UTF-16 or
-/// Windows-1252; comma, semicolon or tab). Several visits of one person are added up; people are found by
-/// e-mail, else by name. With `dry_run=true` it only says what it would note.
+/// Read a meeting tool's participant list (CSV of Teams, Zoom, Webex, Meet, or a plain table; UTF-8, UTF-16
+/// or Windows-1252; comma, semicolon or tab). Several visits of one person are added up, those at the same
+/// time count once; people are found by e-mail, else by name. With `dry_run=true` it only says what it would note.
 #[utoipa::path(
     post, path = "/api/v1/events/{id}/attendance/list", tag = "paths",
     params(("id" = Uuid, Path), ListQuery),
@@ -237,13 +254,13 @@ pub(super) async fn read_list(
     let mut conn = app.db.get().await?;
     let expected = events::expected(&mut conn, event.id).await?;
     let directory = Directory::of(&expected);
-    let (mut people, mut found) = (Vec::new(), HashMap::<Uuid, (i32, bool)>::new());
+    let (mut people, mut there) = (Vec::new(), HashMap::<Uuid, Presence>::new());
     for person in list.people {
         let learner = directory.find(&person);
-        let (minutes, attended) = counted(&event, Some(person.minutes), None)?;
+        let (minutes, attended) = counted(&event, Some(person.presence.minutes()), None)?;
         if let Ok(learner) = learner {
-            let sum = found.entry(learner.learner_id).or_default();
-            *sum = counted(&event, Some(sum.0 + minutes), None)?;
+            let all = there.entry(learner.learner_id).or_default();
+            all.join(&person.presence);
         }
         people.push(PersonDocument {
             line: person.line,
@@ -255,12 +272,15 @@ pub(super) async fn read_list(
             problem: learner.err().map(str::to_owned),
         });
     }
-    let noted = match query.dry_run {
+    let count = match query.dry_run {
         true => 0,
-        false => save(&mut conn, &event, found, "list", &caller.name).await?,
+        false => {
+            let found = noted(&event, there)?;
+            save(&mut conn, &event, found, "list", &caller.name).await?
+        }
     };
     if !query.dry_run {
-        let details = json!({ "people": noted });
+        let details = json!({ "people": count });
         audit::note(
             &mut conn,
             &caller,
@@ -276,7 +296,7 @@ pub(super) async fn read_list(
     });
     Ok(web::Json(ListDocument {
         dry_run: query.dry_run,
-        noted,
+        noted: count,
         people,
         unread: unread.collect(),
     }))
