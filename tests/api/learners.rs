@@ -155,6 +155,82 @@ async fn erasing_takes_the_person_and_leaves_the_numbers() {
     );
 }
 
+/// A course of one webinar that these learners attended; answers its id and their enrolments.
+async fn attended(app: &TestApp, keys: &[&str]) -> Vec<String> {
+    let put = async |path: &str, body: Value| {
+        let request = app.http.put(app.at(path)).json(&body);
+        expect(app.send(request).await, StatusCode::OK).await
+    };
+    let event = json!({ "title": "Webinar", "starts_at": "2026-06-08T08:30:00Z", "ends_at": "2026-06-08T10:00:00Z" });
+    let event = put("/api/v1/events/w1", event).await;
+    let items = json!([{ "event_id": event["id"], "credit_minutes": 90 }]);
+    let course = put(
+        "/api/v1/courses/p1",
+        json!({ "title": "Percorso", "items": items }),
+    )
+    .await;
+    let mut enrolments = Vec::new();
+    for key in keys {
+        let path = format!(
+            "/api/v1/courses/{}/enrolments",
+            course["id"].as_str().unwrap()
+        );
+        let email = format!("{key}@comune.example");
+        let body = json!({ "learner": { "id": key, "name": "Bianchi, Anna", "email": email } });
+        let made = expect(app.post(&path, &body).await, StatusCode::CREATED).await;
+        enrolments.push(made["id"].as_str().unwrap().to_owned());
+        let path = format!(
+            "/api/v1/events/{}/attendance",
+            event["id"].as_str().unwrap()
+        );
+        let there = json!({ "items": [{ "learner_id": key, "attended": true }] });
+        expect(app.post(&path, &there).await, StatusCode::OK).await;
+    }
+    enrolments
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestato_stays_as_proof_without_the_person_and_none_is_given_to_nobody() {
+    let app = TestApp::start().await;
+    let enrolments = attended(&app, &["anna", "bruno"]).await;
+    let ask = async |enrolment: &str| {
+        let path = format!("/api/v1/enrolments/{enrolment}/certificate");
+        app.post(&path, &json!({})).await
+    };
+    let given = expect(ask(&enrolments[0]).await, StatusCode::OK).await;
+    let badge = app.get(given["badge_url"].as_str().unwrap()).await;
+    assert_eq!(badge.status(), StatusCode::OK);
+    for key in ["anna", "bruno"] {
+        let path = format!("/api/v1/learners/{key}");
+        let erased = app.send(app.http.delete(app.at(&path))).await;
+        expect(erased, StatusCode::OK).await;
+    }
+
+    let code = given["code"].as_str().unwrap();
+    let path = format!("/api/v1/certificates/{code}");
+    let after = expect(app.get(&path).await, StatusCode::OK).await;
+    assert_eq!(
+        (&after["erased"], &after["name"]),
+        (&json!(true), &json!(""))
+    );
+    for kept in ["minutes", "course", "items", "completed_on", "issued_at"] {
+        assert_eq!(after[kept], given[kept], "{kept}");
+    }
+    let page = app.get(&format!("/verifica/{code}")).await.text().await;
+    let page = page.unwrap();
+    assert!(
+        page.contains("dati della persona sono stati cancellati"),
+        "{page}"
+    );
+    assert!(!page.contains("Bianchi"), "{page}");
+    for gone in ["file_url", "badge_url", "badge_image_url"] {
+        let answer = app.get(given[gone].as_str().unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::CONFLICT, "{gone}");
+    }
+    assert_eq!(app.keep_up().await, 0, "nothing is issued to nobody");
+    assert_eq!(ask(&enrolments[1]).await.status(), StatusCode::CONFLICT);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_more_than_learn_is_not_erased_and_the_command_asks_twice() {
     let app = TestApp::start().await;

@@ -1,6 +1,7 @@
 //! Capabilities, through the public routes, on a real Postgres. One program, a module for each.
 
 mod audit;
+mod badges;
 mod clients;
 mod cmi5;
 mod cmi5_packages;

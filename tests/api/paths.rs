@@ -66,7 +66,12 @@ async fn complete(app: &TestApp, registration: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
-    let app = TestApp::start().await;
+    let issuer = [
+        ("PERCORSO_ISSUER_NAME", "Associazione di prova"),
+        ("PERCORSO_ISSUER_TAX_CODE", "80012345678"),
+        ("PERCORSO_ISSUER_URL", "https://associazione.example"),
+    ];
+    let app = TestApp::with_settings(&issuer).await;
     let (course, event, _) = path(&app).await;
     let enrolment = enrol(&app, &course, "anna", "Anna Bianchi").await;
     enrol(&app, &course, "carla", "Carla Neri").await;
@@ -140,13 +145,32 @@ async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
     let file = app.at(certificate["file_url"].as_str().unwrap());
     let pdf = app.http.get(&file).send().await.unwrap();
     assert_eq!(pdf.headers()["content-type"], "application/pdf");
-    assert!(pdf.bytes().await.unwrap().starts_with(b"%PDF-"));
+    let pdf = pdf.bytes().await.unwrap();
+    let text = pdf_extract::extract_text_from_mem(&pdf).unwrap();
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    for said in [
+        "Anna Bianchi",
+        "Il percorso",
+        "2 h",
+        code,
+        &app.at(&format!("/verifica/{code}")),
+        "Associazione di prova",
+        "80012345678",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
     let page = app.http.get(app.at(&format!("/verifica/{code}")));
     let page = page.send().await.unwrap().text().await.unwrap();
     assert!(
         page.contains("Anna Bianchi") && page.contains("alert-success"),
         "{page}"
     );
+    assert!(
+        page.contains("https://associazione.example") && page.contains("80012345678"),
+        "{page}"
+    );
+    assert_eq!(certificate["issuer"]["name"], "Associazione di prova");
 
     let revoke = format!("/api/v1/certificates/{code}/revoke");
     let reason = json!({ "reason": "rilasciato per errore" });
@@ -156,6 +180,30 @@ async fn a_path_is_complete_when_its_webinar_and_its_package_are() {
     assert!(page.contains("rilasciato per errore"), "{page}");
     let gone = app.http.get(&file).send().await.unwrap();
     assert_eq!(gone.status(), StatusCode::CONFLICT);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_joins_with_two_devices_under_two_names_is_there_once() {
+    let app = TestApp::start().await;
+    let (course, event, _) = path(&app).await;
+    enrol(&app, &course, "anna", "Anna Bianchi").await;
+    let list = "Nome (nome originale),Indirizzo email,Ora di ingresso,Ora di uscita,Durata (minuti)\n\
+        Anna al portatile,anna@comune.example,08/06/2026 10:30,08/06/2026 11:15,45\n\
+        Bianchi Anna,,08/06/2026 10:45,08/06/2026 11:20,35\n";
+    let url = format!(
+        "/api/v1/events/{}/attendance",
+        event["id"].as_str().unwrap()
+    );
+    let request = app.http.post(app.at(&format!("{url}/list"))).body(list);
+    let read = expect(app.send(request).await, StatusCode::OK).await;
+    assert_eq!(read["noted"], 1, "{read}");
+    let noted = expect(app.get(&url).await, StatusCode::OK).await;
+    assert_eq!(
+        (&noted[0]["minutes"], &noted[0]["attended"]),
+        (&json!(50), &json!(false)),
+        "not 80 minutes"
+    );
     app.stop().await;
 }
 
@@ -249,6 +297,16 @@ async fn hours_are_per_person_and_per_body_with_those_below_it() {
     app.stop().await;
 }
 
+/// A calendar file with its long lines put together again.
+fn unfolded(file: &str) -> String {
+    file.replace("\r\n ", "")
+}
+
+fn sequence(file: &str) -> i64 {
+    let line = file.lines().find_map(|line| line.strip_prefix("SEQUENCE:"));
+    line.unwrap().trim().parse().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_has_a_calendar_file_and_a_called_off_one_asks_nothing() {
     let app = TestApp::start().await;
@@ -265,12 +323,24 @@ async fn an_event_has_a_calendar_file_and_a_called_off_one_asks_nothing() {
         "DTSTART:20260608T083000Z",
         "DTEND:20260608T100000Z",
         "SUMMARY:Webinar\\; uno\\, due",
+        "METHOD:PUBLISH",
+        "STATUS:CONFIRMED",
+        "LOCATION:https://meet.example/1",
+        "Speaker: Docente",
+        "To take part: https://meet.example/1",
     ] {
-        assert!(file.contains(line), "{line}: {file}");
+        assert!(unfolded(&file).contains(line), "{line}: {file}");
     }
+    let before = sequence(&file);
     let enrolment = enrol(&app, &course, "anna", "Anna").await;
     let off = json!({ "title": "Webinar", "starts_at": "2026-06-08T08:30:00Z", "ends_at": "2026-06-08T10:00:00Z", "cancelled": true });
     expect(put(&app, "/api/v1/events/w1", &off).await, StatusCode::OK).await;
+    let file = app.http.get(app.at(&url)).send().await.unwrap();
+    let file = file.text().await.unwrap();
+    for line in ["METHOD:CANCEL", "STATUS:CANCELLED"] {
+        assert!(file.contains(line), "{line}: {file}");
+    }
+    assert!(sequence(&file) >= before, "{file}");
     let url = format!("/api/v1/enrolments/{}", enrolment["id"].as_str().unwrap());
     let after = expect(app.get(&url).await, StatusCode::OK).await;
     assert_eq!(after["why_incomplete"].as_array().unwrap().len(), 1);

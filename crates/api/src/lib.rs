@@ -3,6 +3,7 @@
 pub mod app;
 pub(crate) mod audit;
 pub mod auth;
+pub(crate) mod badges;
 pub mod blob;
 pub(crate) mod certificates;
 pub mod cli;

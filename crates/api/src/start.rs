@@ -132,13 +132,16 @@ pub async fn serve(config: Config, options: &Serve) -> Result<()> {
 
 async fn serve_on(
     database: &Database,
-    config: Config,
+    mut config: Config,
     options: &Serve,
     stop: impl Future<Output = ()>,
 ) -> Result<()> {
     let listener = bind("PERCORSO_LISTEN", &config.server.listen)?;
     let player_listener = bind("PERCORSO_PLAYER_LISTEN", &config.server.player_listen)?;
     let pool = database.pool(&config)?;
+    if options.demo {
+        demo::issuer(&mut config.issuer);
+    }
     let app = app(config, pool).await?;
     first_accounts(&app).await?;
     let demo = if options.demo {

@@ -27,10 +27,32 @@ test("the demo's learner opens, interrupts and resumes a course from the pages",
     const calendars = page.getByRole("link", { name: /Aggiungi al calendario/ });
     await expect(calendars).toHaveCount(2);
     const calendar = await page.request.get(new URL((await calendars.first().getAttribute("href")) ?? "", server.url).href);
-    expect(await calendar.text()).toContain("BEGIN:VEVENT");
+    const ics = (await calendar.text()).replaceAll("\r\n ", "");
+    expect(ics).toContain("BEGIN:VEVENT");
+    expect(ics).toContain("Elena Marchetti");
+    expect(ics).toContain("https://webinar.example.org/smart-working-1");
+
+    // What is in a module, with kind, length and state; who speaks when; what is missing, and by which rule.
+    await expect(page.locator("main")).toContainText("Il percorso è completo quando");
+    const webinar = page.locator(".step").filter({ hasText: "Webinar 1" });
+    await expect(webinar).toContainText("08/06/2026, 10:30 (CEST)");
+    await expect(webinar).toContainText("Elena Marchetti");
+    await expect(webinar.getByRole("list", { name: "Che cosa manca" })).toContainText("non è registrata");
+    const first = page.locator(".step").filter({ hasText: "Modulo 1" });
+    await expect(first).toContainText("24 min");
+    await expect(first.locator(".object")).toHaveCount(4);
+    await expect(first.locator(".object").first()).toContainText("Videolezione, 4 min");
+    await expect(first.locator(".object").first()).toContainText("Da iniziare");
+    await expect(first.locator(".object").first().locator(".kind-icon")).toBeVisible();
+    const second = page.locator(".step").filter({ hasText: "Modulo 2" });
+    await expect(second.locator(".object").first()).toBeHidden();
+    await second.getByText(/attività, 0 completate/).click();
+    await expect(second.locator(".object").first()).toBeVisible();
     await accessible(page);
-    await page.setViewportSize({ width: 320, height: 640 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    for (const width of [320, 360]) {
+      await page.setViewportSize({ width, height: 640 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    }
     await accessible(page);
     if (process.env.PERCORSO_SHOTS) await page.screenshot({ path: `${process.env.PERCORSO_SHOTS}-phone.png`, fullPage: true });
     await page.setViewportSize({ width: 1280, height: 720 });
@@ -52,7 +74,10 @@ test("the demo's learner opens, interrupts and resumes a course from the pages",
     await expect(page).toHaveURL(new RegExp(`^${server.url}/courses/`));
     // What is missing is named in plain words.
     await expect(page.locator("#why + ul").getByRole("listitem").first()).toHaveText(/^“.+” (è iniziato ma non completato|non è stato ancora aperto)/);
+    await expect(page.locator(".activity .kind-icon").first()).toBeVisible();
+    await expect(page.locator(".activities")).toContainText("4 min");
     await accessible(page);
+    if (process.env.PERCORSO_SHOTS) await page.screenshot({ path: `${process.env.PERCORSO_SHOTS}-course.png`, fullPage: true });
     await page.locator('form[action$="/open"] button').first().click();
     await expect(player).toHaveAttribute("data-state", "delivering", { timeout: 20_000 });
   } finally {

@@ -1,7 +1,8 @@
 -- A webinar that was called off asks nothing of anybody, but nobody did anything in it either: it is waived. It
 -- counts no minutes, has no date and begins nothing; whoever was there all the same has attended it. Something
 -- that is done is done when it was seen to be, at the latest: an attendance noted while the webinar runs is not
--- of the future. `reached` joins the view, so that no reader has an idea of its own of what that is.
+-- of the future. `reached` joins the view, so that no reader has an idea of its own of what that is, and the
+-- version whose learning objects the learner has.
 CREATE OR REPLACE VIEW enrolment_items AS
 SELECT e.id AS enrolment_id, e.course_id, e.learner_id, i.position, i.required, i.credit_minutes,
        i.package_id, i.event_id, COALESCE(v.title, ev.title) AS title,
@@ -17,7 +18,8 @@ SELECT e.id AS enrolment_id, e.course_id, e.learner_id, i.position, i.required, 
        CASE WHEN state.done THEN 'done'
             WHEN ev.cancelled_at IS NOT NULL THEN 'waived'
             WHEN a.minutes > 0 OR r.completion IN ('incomplete', 'completed') OR (r.completion = 'unknown' AND r.started_at IS NOT NULL) THEN 'begun'
-            ELSE 'not_begun' END AS reached
+            ELSE 'not_begun' END AS reached,
+       COALESCE(r.package_version_id, v.id) AS version_id
 FROM course_enrolments e
 JOIN courses c ON c.id = e.course_id
 JOIN course_items i ON i.course_id = e.course_id

@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use super::new_code;
+use super::{Issuer, new_code};
 use crate::{
     app::App,
     db::{
@@ -24,9 +24,14 @@ const AT_A_TIME: i64 = 100;
 ///
 /// # Errors
 /// `Conflict` when something is missing: says what.
-pub(crate) async fn issue(conn: &mut Connection, enrolment: Enrolment) -> Result<Certificate> {
+pub(crate) async fn issue(
+    app: &App,
+    conn: &mut Connection,
+    enrolment: Enrolment,
+) -> Result<Certificate> {
     let id = enrolment.id;
-    let said = crate::routes::paths::said_of(conn, enrolment).await?;
+    let issuer = Issuer::of(&app.config.issuer);
+    let said = crate::routes::paths::said_of(conn, enrolment, issuer).await?;
     let said = serde_json::to_value(&said).map_err(Problem::internal)?;
     Ok(certificates::issue(conn, id, &new_code(), &said).await?)
 }
@@ -47,7 +52,7 @@ pub(crate) async fn issue_due(app: &App) -> Result<usize> {
         };
         after = last.id;
         for enrolment in due {
-            match issue(&mut conn, enrolment).await {
+            match issue(app, &mut conn, enrolment).await {
                 Ok(_) => issued += 1,
                 Err(Problem::Conflict(_)) => {}
                 Err(problem) => return Err(problem),

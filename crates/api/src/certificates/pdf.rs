@@ -6,7 +6,8 @@ use krilla::{
     color::rgb,
     configure::{Accessibility, ConfigurationBuilder},
     destination::XyzDestination,
-    geom::{PathBuilder, Point, Rect},
+    geom::{PathBuilder, Point, Rect, Size, Transform},
+    image::Image,
     metadata::{DateTime, Metadata},
     num::NormalizedF32,
     outline::{Outline, OutlineNode},
@@ -26,6 +27,8 @@ const WIDTH: f32 = 842.0;
 const HEIGHT: f32 = 595.0;
 const LEFT: f32 = 84.0;
 const QR_SIDE: f32 = 96.0;
+const LOGO_WIDTH: f32 = 150.0;
+const LOGO_HEIGHT: f32 = 64.0;
 
 const BLUE: [u8; 3] = [0, 0x66, 0xcc];
 const INK: [u8; 3] = [0x17, 0x32, 0x4d];
@@ -49,6 +52,8 @@ pub(crate) enum Style {
     Name,
     /// The course.
     Course,
+    /// Who issues it.
+    Issuer,
     /// Plain text.
     Text,
     /// The small print beside the code.
@@ -62,6 +67,7 @@ impl Style {
             Self::Title => (34.0, 40.0, 40),
             Self::Name => (30.0, 42.0, 42),
             Self::Course => (21.0, 30.0, 62),
+            Self::Issuer => (16.0, 20.0, 62),
             Self::Text => (14.0, 25.0, 92),
             Self::Small => (10.0, 15.0, 96),
         }
@@ -79,12 +85,23 @@ pub(crate) struct Sheet<'a> {
     pub(crate) lines: Vec<Line>,
     /// Beside the code, at the foot.
     pub(crate) foot: Vec<Line>,
+    /// At the top, to the right.
+    pub(crate) logo: Option<Logo<'a>>,
     /// Where it can be checked; also the code's content.
     pub(crate) verify_url: &'a str,
     /// What the code is, for who cannot see it.
     pub(crate) code_says: &'a str,
     /// Year, month, day of issue.
     pub(crate) issued: (u16, u8, u8),
+}
+
+/// A logo.
+#[derive(Debug, Clone)]
+pub(crate) struct Logo<'a> {
+    /// A PNG.
+    pub(crate) image: &'a [u8],
+    /// What it is, for who cannot see it.
+    pub(crate) says: String,
 }
 
 struct Pen<'a, 'page> {
@@ -128,7 +145,10 @@ pub(crate) fn draw(sheet: &Sheet<'_>) -> Result<Vec<u8>> {
         tree: TagTree::new().with_lang(Some(sheet.language.to_owned())),
     };
     pen.ornament()?;
-    let mut y = 64.0;
+    if let Some(logo) = &sheet.logo {
+        pen.logo(logo)?;
+    }
+    let mut y = 44.0;
     for line in &sheet.lines {
         y = pen.line(line, LEFT, y);
     }
@@ -173,11 +193,37 @@ impl Pen<'_, '_> {
         Ok(())
     }
 
+    /// The logo, as large as its place at the top right has room for.
+    fn logo(&mut self, logo: &Logo<'_>) -> Result<()> {
+        let image = Image::from_png(logo.image.to_vec().into(), true)
+            .map_err(|error| anyhow!("the issuer's logo cannot be read as a PNG: {error}"))?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "no logo has millions of pixels a side"
+        )]
+        let (width, height) = (image.size().0 as f32, image.size().1 as f32);
+        let scale = (LOGO_WIDTH / width).min(LOGO_HEIGHT / height);
+        let size = Size::from_wh(width * scale, height * scale).context("the logo's size")?;
+        let (x, y) = (WIDTH - 56.0 - size.width(), 40.0);
+        let place =
+            Rect::from_xywh(x, y, size.width(), size.height()).context("the logo's place")?;
+        let figure = Tag::Figure(Some(logo.says.clone()));
+        let mut group = TagGroup::new(figure.with_bbox(Some(BBox::new(0, place))));
+        group.push(self.surface.start_tagged(ContentTag::Other));
+        self.surface
+            .push_transform(&Transform::from_translate(x, y));
+        self.surface.draw_image(image, size);
+        self.surface.pop();
+        self.surface.end_tagged();
+        self.tree.push(group);
+        Ok(())
+    }
+
     /// Draws a line below `y`, broken where it is too long; answers where it stands.
     fn line(&mut self, line: &Line, x: f32, mut y: f32) -> f32 {
         let (size, height, fits) = line.style.measure();
         let font = match line.style {
-            Style::Title | Style::Name | Style::Course => self.bold.clone(),
+            Style::Title | Style::Name | Style::Course | Style::Issuer => self.bold.clone(),
             _ => self.regular.clone(),
         };
         self.fill(match line.style {
@@ -283,6 +329,7 @@ mod tests {
                 "Verifica: https://percorso.example/verifica/ABCD",
                 Style::Small,
             )],
+            logo: None,
             verify_url: "https://percorso.example/verifica/ABCD-EFGH",
             code_says: "Codice QR della pagina di verifica",
             issued: (2026, 6, 30),

@@ -1,4 +1,5 @@
-//! `percorso client …`, `percorso user …`, `percorso rotate-keys`: who may ask.
+//! `percorso client …`, `percorso user …`, `percorso rotate-keys`, `percorso rotate-badge-key`: who may ask, and
+//! which keys sign.
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -8,6 +9,7 @@ use serde_json::json;
 use crate::{
     audit::{self, Act, Actor},
     auth::{self, Role, Scope},
+    badges::NewKey,
     config::Config,
     db::{self, accounts::NewAccount},
     start::Database,
@@ -186,5 +188,18 @@ pub(super) async fn rotate_keys(config: &Config) -> Result<()> {
     audit::note(&mut conn, US, Act::KeysRotated, "", json!({})).await?;
     drop(conn);
     println!("a new key signs; running servers take it up within five minutes");
+    database.close().await
+}
+
+pub(super) async fn rotate_badge_key(config: &Config) -> Result<()> {
+    let database = Database::join(config).await?;
+    let pool = database.pool(config)?;
+    let mut conn = pool.get().await?;
+    let key = tokio::task::spawn_blocking(NewKey::make).await??;
+    db::paths::badges::rotate(&mut conn, &key).await?;
+    let details = json!({ "of": "badges" });
+    audit::note(&mut conn, US, Act::KeysRotated, key.id, details).await?;
+    drop(conn);
+    println!("a new key signs badges; what the others signed stays good");
     database.close().await
 }

@@ -53,6 +53,8 @@ enum Command {
     Seed(seed::Seed),
     /// Replace the key that signs tokens; the old one verifies until its tokens have expired.
     RotateKeys,
+    /// Replace the key that signs Open Badges; what the old one signed stays good for ever.
+    RotateBadgeKey,
     /// Print the API's description.
     Openapi,
 }
@@ -105,6 +107,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         Command::Client(command) => accounts::client(&config, command).await?,
         Command::User(command) => accounts::user(&config, command).await?,
         Command::RotateKeys => accounts::rotate_keys(&config).await?,
+        Command::RotateBadgeKey => accounts::rotate_badge_key(&config).await?,
         Command::Import(import) => import.run(config).await?,
         Command::Learner(command) => learner::run(config, command).await?,
         Command::Seed(seed) => seed.run(config).await?,

@@ -1,6 +1,7 @@
 //! The settings: read once at start from a lookup that is passed in, so that tests set no process
 //! environment. A bad setting stops the start, naming the variable. `.env.example` explains them all.
 
+mod issuer;
 mod oidc;
 mod read;
 mod storage;
@@ -11,6 +12,7 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub use issuer::IssuerConfig;
 pub use oidc::OidcConfig;
 pub use read::ConfigError;
 use read::Reader;
@@ -38,6 +40,8 @@ pub struct Config {
     pub webhooks: WebhookConfig,
     /// Signing in through an identity provider.
     pub oidc: Option<OidcConfig>,
+    /// Who issues attestati and badges.
+    pub issuer: IssuerConfig,
     /// How long things are kept.
     pub retention: RetentionConfig,
     /// `PERCORSO_OWN_STATEMENTS`: what learners do in SCORM content and at webinars is stated in the record
@@ -256,6 +260,7 @@ impl Config {
             webhooks: webhooks(&read)?,
             own_statements: read.yes_or_no("PERCORSO_OWN_STATEMENTS", true)?,
             oidc: oidc::read(&read)?,
+            issuer: issuer::read(&read)?,
             retention: retention(&read)?,
             auth: auth(&read)?,
             log: log(&read)?,
@@ -432,6 +437,10 @@ mod tests {
             ("PERCORSO_PLAYER_URL", "http://localhost:8080/"),
             ("PERCORSO_LOG_FORMAT", "xml"),
             ("PERCORSO_ADMIN_EMAIL", "a@b.example"),
+            ("PERCORSO_ISSUER_TAX_CODE", "80 012"),
+            ("PERCORSO_ISSUER_URL", "ente.example"),
+            ("PERCORSO_ISSUER_URL", "https://ente.example"),
+            ("PERCORSO_ISSUER_LOGO", "/nowhere/logo.png"),
         ] {
             let error = check(&[(name, value)]).unwrap_err();
             assert!(

@@ -106,8 +106,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
     ),
     (
         "certificates.json",
-        "SELECT k.code, k.said, k.issued_at, k.revoked_at, k.revoked_reason FROM certificates k \
-         JOIN course_enrolments e ON e.id = k.enrolment_id WHERE e.learner_id = $1 ORDER BY k.issued_at",
+        "SELECT k.code, k.said, k.issued_at, k.revoked_at, k.revoked_reason, b.jws AS badge FROM certificates k \
+         JOIN course_enrolments e ON e.id = k.enrolment_id LEFT JOIN badges b ON b.certificate_code = k.code WHERE e.learner_id = $1 ORDER BY k.issued_at",
     ),
     (
         "hours.json",
@@ -220,7 +220,7 @@ pub(crate) struct Erased {
     pub(crate) statements: usize,
     /// Documents of the record store removed.
     pub(crate) documents: usize,
-    /// Attestati removed.
+    /// Attestati that lost their person; code, course, body, hours and dates stay as proof of the training.
     pub(crate) certificates: usize,
     /// Accounts removed.
     pub(crate) accounts: usize,
@@ -260,6 +260,9 @@ pub(crate) async fn erase(
         "DELETE FROM past_attempts WHERE registration_id IN ({own})",
         "DELETE FROM stated_registrations WHERE registration_id IN ({own})",
         "UPDATE waivers SET reason = '' WHERE registration_id IN ({own})",
+        // A badge has a hash of the address. Its place in the status list stays its own.
+        "UPDATE badges SET jws = NULL WHERE certificate_code IN (SELECT k.code FROM certificates k \
+         JOIN course_enrolments e ON e.id = k.enrolment_id WHERE e.learner_id = $1)",
         "DELETE FROM learner_globals WHERE learner_id = $1",
     ] {
         of(conn, statement, id).await?;
@@ -272,7 +275,7 @@ pub(crate) async fn erase(
     .await?;
     let certificates = of(
         conn,
-        "DELETE FROM certificates WHERE enrolment_id IN (SELECT id FROM course_enrolments WHERE learner_id = $1)",
+        "UPDATE certificates SET said = said || '{\"name\": \"\"}' WHERE enrolment_id IN (SELECT id FROM course_enrolments WHERE learner_id = $1)",
         id,
     )
     .await?;

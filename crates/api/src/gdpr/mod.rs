@@ -34,8 +34,8 @@ fn agents(app: &App, subject: &Subject) -> Vec<String> {
     std::iter::once(account).chain(mail).collect()
 }
 
-/// Erases a learner: their person goes, with journal, statements, attestati and account; what they reached
-/// stays as numbers of nobody. What is under way ends.
+/// Erases a learner: their person goes, with journal, statements and account; what they reached stays as
+/// numbers of nobody, and so do attestati, which their body may have to show (article 17(3)(b)). What is under way ends.
 ///
 /// # Errors
 /// `Conflict` for people who do more here than learn; when the database fails.

@@ -1,11 +1,16 @@
 //! What the course pages show, put into words from what the engine reached.
 
+use std::collections::HashMap;
+
 use percorso_package::{Item, Kind, Package};
 use percorso_tracker::session::{ActivityProgress, Completion, Progress, Success};
 use uuid::Uuid;
 
 use super::words::Language;
-use crate::db::courses::Taken;
+use crate::db::{
+    courses::Taken,
+    reports::outline::{self, Object},
+};
 
 /// A line of "my courses", and the head of a course's page.
 pub(super) struct CourseCard {
@@ -41,8 +46,12 @@ pub(super) struct ActivityLine {
     pub(super) depth: usize,
     /// It has parts.
     pub(super) cluster: bool,
+    /// The sprite's name for its kind.
+    pub(super) kind_icon: &'static str,
     /// Its kind, in words.
     pub(super) kind: Option<String>,
+    /// How long it takes, for people.
+    pub(super) duration: Option<String>,
     /// As [`CourseCard::status`].
     pub(super) status: &'static str,
 }
@@ -102,32 +111,93 @@ impl ActivityLine {
         status_icon(self.status)
     }
 
-    /// Everything below the root, in order.
-    pub(super) fn all(language: Language, progress: &Progress) -> Vec<Self> {
+    /// Everything in a package, in order, with what was reached in it.
+    pub(super) fn all(
+        language: Language,
+        package: &Package,
+        progress: Option<&Progress>,
+    ) -> Vec<Self> {
+        let reached = progress.map(reached).unwrap_or_default();
         let mut lines = Vec::new();
-        for child in &progress.root.children {
-            Self::list(language, child, 0, &mut lines);
-        }
-        if lines.is_empty() {
-            Self::list(language, &progress.root, 0, &mut lines);
-        }
+        Self::list(
+            language,
+            &package.organization().items,
+            0,
+            &reached,
+            &mut lines,
+        );
         lines
     }
 
-    fn list(language: Language, activity: &ActivityProgress, depth: usize, lines: &mut Vec<Self>) {
-        lines.push(Self {
-            title: activity.title.clone(),
-            depth: depth.min(3),
-            cluster: !activity.children.is_empty(),
-            kind: activity
-                .kind
-                .map(|kind| language.t(kind_key(kind)).to_owned()),
-            status: activity_status(activity),
-        });
-        for child in &activity.children {
-            Self::list(language, child, depth + 1, lines);
+    fn list(
+        language: Language,
+        items: &[Item],
+        depth: usize,
+        reached: &HashMap<&str, &'static str>,
+        lines: &mut Vec<Self>,
+    ) {
+        for item in items {
+            let duration = outline::milliseconds(&item.metadata);
+            let mut line = Self::new(language, &item.title, item.kind(), duration);
+            line.depth = depth.min(3);
+            line.cluster = !item.items.is_empty();
+            line.reach(&item.identifier, reached);
+            lines.push(line);
+            Self::list(language, &item.items, depth + 1, reached, lines);
         }
     }
+
+    /// The learning objects of a package, in order, with what was reached in them.
+    pub(super) fn objects(
+        language: Language,
+        objects: &[Object],
+        progress: Option<&Progress>,
+    ) -> Vec<Self> {
+        let reached = progress.map(reached).unwrap_or_default();
+        let line = |object: &Object| {
+            let mut line = Self::new(language, &object.title, object.kind, object.duration_ms);
+            line.reach(&object.id, &reached);
+            line
+        };
+        objects.iter().map(line).collect()
+    }
+
+    /// A learning object that was not opened yet.
+    fn new(language: Language, title: &str, kind: Option<Kind>, duration_ms: Option<u64>) -> Self {
+        Self {
+            title: title.to_owned(),
+            depth: 0,
+            cluster: false,
+            kind_icon: kind.map_or("it-file", kind_icon),
+            kind: kind.map(|kind| language.t(kind_key(kind)).to_owned()),
+            duration: duration_ms.map(minutes),
+            status: "not_attempted",
+        }
+    }
+
+    fn reach(&mut self, id: &str, reached: &HashMap<&str, &'static str>) {
+        if let Some(status) = reached.get(id) {
+            self.status = status;
+        }
+    }
+
+    /// It is done.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.status, "passed" | "completed" | "waived")
+    }
+}
+
+/// What was reached in each activity, by its identifier.
+fn reached(progress: &Progress) -> HashMap<&str, &'static str> {
+    fn collect<'a>(activity: &'a ActivityProgress, into: &mut HashMap<&'a str, &'static str>) {
+        into.insert(activity.id.as_str(), activity_status(activity));
+        for child in &activity.children {
+            collect(child, into);
+        }
+    }
+    let mut found = HashMap::new();
+    collect(&progress.root, &mut found);
+    found
 }
 
 fn status_word(completion: &str, success: &str) -> &'static str {
@@ -142,6 +212,7 @@ fn status_word(completion: &str, success: &str) -> &'static str {
 
 fn activity_status(activity: &ActivityProgress) -> &'static str {
     match (activity.completion, activity.success) {
+        _ if activity.waived => "waived",
         (_, Success::Passed) => "passed",
         (_, Success::Failed) => "failed",
         (Completion::Completed, _) => "completed",
@@ -151,16 +222,19 @@ fn activity_status(activity: &ActivityProgress) -> &'static str {
     }
 }
 
-fn status_icon(status: &str) -> &'static str {
+/// The sprite's name for a status.
+pub(super) fn status_icon(status: &str) -> &'static str {
     match status {
         "passed" | "completed" => "it-check-circle",
         "failed" => "it-close-circle",
         "incomplete" => "it-clock",
+        "waived" => "it-ban",
         _ => "it-minus-circle",
     }
 }
 
-fn action(status: &str) -> &'static str {
+/// The key of the button that opens something with this status.
+pub(super) fn action(status: &str) -> &'static str {
     match status {
         "not_attempted" => "start",
         "passed" | "completed" => "open_again",
@@ -171,7 +245,7 @@ fn action(status: &str) -> &'static str {
 /// Completed leaves, and all of them.
 fn count_leaves(activity: &ActivityProgress) -> (usize, usize) {
     if activity.children.is_empty() {
-        let done = matches!(activity_status(activity), "passed" | "completed");
+        let done = matches!(activity_status(activity), "passed" | "completed" | "waived");
         return (usize::from(done), 1);
     }
     let counts = activity.children.iter().map(count_leaves);
@@ -228,6 +302,21 @@ pub(super) fn kind_key(kind: Kind) -> &'static str {
         Kind::Videopillola => "videopillola",
         Kind::BuonaPratica => "buona pratica",
     }
+}
+
+/// The sprite's name for a kind.
+fn kind_icon(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Videolezione => "it-presentation",
+        Kind::Videopillola => "it-video",
+        Kind::BuonaPratica => "it-star-outline",
+    }
+}
+
+/// A length for people, to the nearest minute: `4 min`.
+fn minutes(ms: u64) -> String {
+    let minutes = (ms + 30_000) / 60_000;
+    crate::certificates::hours(i64::try_from(minutes.max(1)).unwrap_or(i64::MAX))
 }
 
 /// A time for people: `1 h 20 min`.

@@ -21,6 +21,7 @@ mod words;
 use actix_web::web;
 
 pub(crate) use site::not_found;
+pub(crate) use words::Language;
 
 /// Routes of the app's origin.
 pub(crate) fn configure(cfg: &mut web::ServiceConfig) {

@@ -1,29 +1,41 @@
 //! A learner's paths: what to do next, the webinars and modules in their order, and what is missing.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Europe::Rome;
+use percorso_tracker::session::{Progress, Reason};
 use uuid::Uuid;
 
-use super::{visitor::Visitor, words::Language};
+use super::{
+    courses::{ActivityLine, action, status_icon},
+    visitor::Visitor,
+    words::Language,
+};
 use crate::{
     app::App,
     auth::Person,
-    certificates,
+    certificates::{self, hours},
     db::{
         self,
         paths::{
             certificates::Certificate,
             enrolments::{self, Enrolment, Item},
         },
+        reports::outline::{self, Object},
     },
     problem::{Problem, Result},
-    routes::address::at,
+    routes::{address::at, paths::missing_sentence},
 };
 
 /// Paths shown on the first page.
 const SHOWN: i64 = 50;
+/// A webinar so near is the next thing to do, whatever else is missing.
+const NEAR: TimeDelta = TimeDelta::hours(24);
+/// So long before its begin, where to take part stands out.
+const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// The route, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
@@ -58,14 +70,10 @@ pub(super) struct Step {
     pub(super) package_id: Option<Uuid>,
     /// Its page, once it is taken.
     pub(super) link: Option<String>,
-    /// When the webinar begins, for people.
-    pub(super) starts: Option<String>,
     /// The webinar.
-    pub(super) event_id: Option<Uuid>,
-    /// Where to take part, while it is not over.
-    pub(super) join_url: Option<String>,
-    /// The webinar does not take place.
-    pub(super) cancelled: bool,
+    pub(super) webinar: Option<Webinar>,
+    /// How long it counts for, for people.
+    pub(super) duration: String,
     /// Not needed to complete the path.
     pub(super) optional: bool,
     /// It is the next thing to do.
@@ -74,20 +82,34 @@ pub(super) struct Step {
     pub(super) status: &'static str,
     /// Text of the button, a key.
     pub(super) action: &'static str,
+    /// The module's learning objects, in order.
+    pub(super) objects: Vec<ActivityLine>,
+    /// Why it is not done, in words.
+    pub(super) why: Vec<String>,
+}
+
+/// When and where a webinar is.
+pub(super) struct Webinar {
+    /// The event.
+    pub(super) id: Uuid,
+    /// When it is, for people.
+    pub(super) when: String,
+    /// Who speaks; may be empty.
+    pub(super) speaker: String,
+    /// Where to take part, while it is not over.
+    pub(super) join_url: Option<String>,
+    /// It goes on, or begins within the hour.
+    pub(super) is_now: bool,
+    /// It does not take place.
+    pub(super) cancelled: bool,
+    /// It is over.
+    pub(super) over: bool,
 }
 
 impl PathCard {
-    fn new(enrolment: Enrolment, items: &[Item], joins: &[Option<String>]) -> Self {
+    fn new(enrolment: Enrolment, items: &[Item], mut steps: Vec<Step>) -> Self {
         let tally = enrolments::tally(items);
-        let mut steps: Vec<Step> = items
-            .iter()
-            .zip(joins)
-            .map(|(item, join)| Step::new(item, join.clone()))
-            .collect();
-        let next = items
-            .iter()
-            .position(|item| item.is_missing() && item.package_id.is_some());
-        if let Some(next) = next {
+        if let Some(next) = next(items, Utc::now()) {
             steps[next].is_next = true;
         }
         let minutes: i32 = items.iter().map(|item| item.credited_minutes).sum();
@@ -100,7 +122,7 @@ impl PathCard {
             status: tally.status(),
             percent: tally.done * 100 / tally.needed.max(1),
             done: (tally.done, tally.needed),
-            credited: format!("{} h {} min", minutes / 60, minutes % 60),
+            credited: hours(minutes.into()),
             steps,
         }
     }
@@ -126,9 +148,29 @@ impl PathCard {
     }
 }
 
+/// What to do next: a webinar that is near, else the first thing missing that can be opened, else the first
+/// webinar to come. One that is over cannot be caught up with.
+fn next(items: &[Item], now: DateTime<Utc>) -> Option<usize> {
+    let to_come = |item: &Item| item.ends_at.is_some_and(|end| end > now);
+    let is_near =
+        |item: &Item| to_come(item) && item.starts_at.is_some_and(|start| start - now <= NEAR);
+    let first = |fits: &dyn Fn(&Item) -> bool| {
+        items
+            .iter()
+            .position(|item| item.is_missing() && fits(item))
+    };
+    first(&is_near)
+        .or_else(|| first(&|item| item.package_id.is_some()))
+        .or_else(|| first(&to_come))
+}
+
 impl Step {
-    fn new(item: &Item, join_url: Option<String>) -> Self {
+    fn new(language: Language, item: &Item, objects: &[Object]) -> Self {
         let status = item.status();
+        let progress = item.progress.clone();
+        let progress = progress.and_then(|value| serde_json::from_value::<Progress>(value).ok());
+        let webinar = Webinar::of(item, Utc::now());
+        let missed = webinar.as_ref().is_some_and(|webinar| webinar.over);
         Self {
             title: item.title.clone(),
             package_id: item.package_id,
@@ -136,18 +178,19 @@ impl Step {
                 .registration_id
                 .filter(|_| item.package_id.is_some())
                 .map(|id| format!("/courses/{id}")),
-            starts: item.starts_at.map(for_people),
-            event_id: item.event_id,
-            join_url,
-            cancelled: item.cancelled_at.is_some(),
+            duration: hours(item.credit_minutes.into()),
             optional: !item.required,
             is_next: false,
             status,
-            action: match status {
-                "not_attempted" => "start",
-                "completed" => "open_again",
-                _ => "resume",
+            action: action(status),
+            objects: ActivityLine::objects(language, objects, progress.as_ref()),
+            why: match progress {
+                _ if !item.is_missing() => Vec::new(),
+                Some(progress) => reasons(language, &progress),
+                None if missed => vec![missing_sentence(item, language.tag())],
+                None => Vec::new(),
             },
+            webinar,
         }
     }
 
@@ -155,16 +198,52 @@ impl Step {
     pub(super) fn icon(&self) -> &'static str {
         icon(self.status)
     }
+
+    /// `4 attività, 2 completate`.
+    pub(super) fn size(&self, language: Language) -> String {
+        let done = self.objects.iter().filter(|object| object.is_done());
+        format!(
+            "{}, {} {}",
+            language.count(self.objects.len(), "activity", "activities_n"),
+            done.count(),
+            language.t("done_n")
+        )
+    }
+
+    /// Its learning objects are shown at once.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_next || matches!(self.status, "incomplete" | "failed")
+    }
+}
+
+/// Why a module that was begun is not done; what was not opened yet stands in its own line.
+fn reasons(language: Language, progress: &Progress) -> Vec<String> {
+    let reasons = progress.why_incomplete.iter();
+    let begun = reasons.filter(|reason| !matches!(reason, Reason::NotAttempted { .. }));
+    begun
+        .map(|reason| reason.sentence(language.tag()))
+        .collect()
+}
+
+impl Webinar {
+    fn of(item: &Item, now: DateTime<Utc>) -> Option<Self> {
+        let (id, starts, ends) = (item.event_id?, item.starts_at?, item.ends_at?);
+        let cancelled = item.cancelled_at.is_some();
+        let over = ends <= now;
+        Some(Self {
+            id,
+            when: for_people(starts),
+            speaker: item.speaker.clone().unwrap_or_default(),
+            join_url: item.join_url.clone().filter(|_| !cancelled && !over),
+            is_now: !cancelled && !over && starts - now <= SOON,
+            cancelled,
+            over: over && !cancelled,
+        })
+    }
 }
 
 fn icon(status: &str) -> &'static str {
-    match status {
-        "completed" => "it-check-circle",
-        "failed" => "it-close-circle",
-        "waived" => "it-ban",
-        "incomplete" => "it-clock",
-        _ => "it-minus-circle",
-    }
+    status_icon(status)
 }
 
 /// A time of day in Italy, with its zone said: `08/06/2026, 10:30 (CEST)`.
@@ -178,27 +257,34 @@ fn for_people(time: DateTime<Utc>) -> String {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn of(conn: &mut db::Connection, person: &Person) -> Result<Vec<PathCard>> {
+pub(super) async fn of(
+    conn: &mut db::Connection,
+    language: Language,
+    person: &Person,
+) -> Result<Vec<PathCard>> {
     let key = person.id.to_string();
     let mut paths = Vec::new();
     for enrolment in enrolments::list(conn, None, Some(&key), None, SHOWN).await? {
-        paths.push(card(conn, enrolment).await?);
+        paths.push(card(conn, language, enrolment).await?);
     }
     Ok(paths)
 }
 
-async fn card(conn: &mut db::Connection, enrolment: Enrolment) -> Result<PathCard> {
+async fn card(
+    conn: &mut db::Connection,
+    language: Language,
+    enrolment: Enrolment,
+) -> Result<PathCard> {
     let items = enrolments::items(conn, enrolment.id).await?;
-    let mut joins = Vec::new();
+    let mut steps = Vec::with_capacity(items.len());
     for item in &items {
-        let event = match item.event_id {
-            Some(id) => db::paths::events::find(conn, id).await?,
-            None => None,
+        let objects = match item.version_id {
+            Some(version) => outline::objects(conn, version).await?,
+            None => Arc::default(),
         };
-        let open = event.filter(|event| event.cancelled_at.is_none() && event.ends_at > Utc::now());
-        joins.push(open.and_then(|event| event.join_url));
+        steps.push(Step::new(language, item, &objects));
     }
-    Ok(PathCard::new(enrolment, &items, &joins))
+    Ok(PathCard::new(enrolment, &items, steps))
 }
 
 /// The code of a certificate that was not taken back; of none where something is missing.
@@ -229,9 +315,9 @@ async fn path(app: web::Data<App>, visitor: Visitor, enrolment: web::Path<Uuid>)
         let own = found.filter(|found| found.learner_key == person.id.to_string());
         match own {
             Some(own) => {
-                let path = card(&mut conn, own.clone()).await?;
+                let path = card(&mut conn, visitor.language, own.clone()).await?;
                 let certificate = match path.status {
-                    "completed" => good(certificates::issue(&mut conn, own).await)?,
+                    "completed" => good(certificates::issue(&app, &mut conn, own).await)?,
                     _ => None,
                 };
                 Ok(Some((path, certificate)))
@@ -253,6 +339,30 @@ async fn path(app: web::Data<App>, visitor: Visitor, enrolment: web::Path<Uuid>)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An item that nobody did anything in: a module, or a webinar that begins so many hours from now.
+    fn item(hours_from_now: Option<i64>, now: DateTime<Utc>) -> Item {
+        let starts_at = hours_from_now.map(|hours| now + TimeDelta::hours(hours));
+        Item::untouched(
+            starts_at,
+            starts_at.map(|start| start + TimeDelta::hours(2)),
+        )
+    }
+
+    #[test]
+    fn what_is_near_comes_first_then_what_can_be_opened_then_what_is_to_come() {
+        let now: DateTime<Utc> = "2026-06-08T08:00:00Z".parse().unwrap();
+        let check = |items: &[Option<i64>], expected: Option<usize>| {
+            let items: Vec<Item> = items.iter().map(|hours| item(*hours, now)).collect();
+            assert_eq!(next(&items, now), expected);
+        };
+        check(&[Some(100), None, Some(20)], Some(2));
+        check(&[Some(100), None], Some(1));
+        check(&[Some(-1), None], Some(0));
+        check(&[Some(100), Some(200)], Some(0));
+        check(&[Some(-100), None], Some(1));
+        check(&[Some(-100)], None);
+    }
 
     #[test]
     fn times_are_those_of_italy_in_summer_and_in_winter() {

@@ -196,7 +196,7 @@ async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<Htt
     let mut conn = app.db.get().await?;
     let offered = db::courses::offered(&mut conn).await?;
     let taken = db::courses::of_learner(&mut conn, &person.id.to_string()).await?;
-    let paths = paths::of(&mut conn, person).await?;
+    let paths = paths::of(&mut conn, visitor.language, person).await?;
     let mut courses: Vec<CourseCard> = offered
         .iter()
         .filter_map(|version| {
@@ -274,8 +274,6 @@ async fn course_page(
         why_incomplete: sentences
             .map(|reason| reason.sentence(visitor.language.tag()))
             .collect(),
-        activities: progress.as_ref().map_or_else(Vec::new, |progress| {
-            ActivityLine::all(visitor.language, progress)
-        }),
+        activities: ActivityLine::all(visitor.language, &package, progress.as_ref()),
     }))
 }

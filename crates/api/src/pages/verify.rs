@@ -25,6 +25,7 @@ struct VerifyPage<'a> {
     certificate: CertificateDocument,
     hours: String,
     completed_on: String,
+    issued_on: String,
 }
 
 async fn verify(app: web::Data<App>, visitor: Visitor, code: web::Path<String>) -> HttpResponse {
@@ -32,6 +33,7 @@ async fn verify(app: web::Data<App>, visitor: Visitor, code: web::Path<String>) 
         Ok(certificate) => visitor.show(&VerifyPage {
             page: &visitor,
             hours: hours(certificate.said.minutes),
+            issued_on: certificate.issued_on(),
             completed_on: certificate.said.completed_on.format("%d/%m/%Y").to_string(),
             certificate,
         }),

@@ -43,10 +43,15 @@ impl Language {
         ALL.iter()
             .flat_map(|texts| texts.iter())
             .find(|(name, _, _)| *name == key)
-            .map_or(key, |(_, italian, english)| match self {
-                Self::Italian => italian,
-                Self::English => english,
-            })
+            .map_or(key, |(_, italian, english)| self.pick(italian, english))
+    }
+
+    /// The one of two texts that is in it.
+    pub(crate) fn pick<'a>(self, italian: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Italian => italian,
+            Self::English => english,
+        }
     }
 
     /// A count with its noun: `singular` and `plural` are keys.
@@ -173,12 +178,36 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "Questo attestato è stato revocato.",
         "This certificate was taken back.",
     ),
+    (
+        "certificate_erased",
+        "Questo attestato è stato rilasciato da noi; i dati della persona sono stati cancellati.",
+        "This certificate was issued by us; the person’s data have been erased.",
+    ),
     ("certificate_name", "Rilasciato a", "Issued to"),
     ("certificate_body", "Ente", "Body"),
     ("certificate_course", "Percorso", "Path"),
     ("certificate_hours", "Ore riconosciute", "Hours credited"),
     ("certificate_completed", "Completato il", "Completed on"),
+    ("certificate_items", "Che cosa comprende", "What it covers"),
+    ("certificate_issuer", "Rilasciato da", "Issued by"),
+    (
+        "certificate_tax_code",
+        "Codice fiscale o IPA",
+        "Tax or IPA code",
+    ),
+    ("certificate_issued", "Rilasciato il", "Issued on"),
     ("certificate_code", "Codice", "Code"),
+    (
+        "path_rule",
+        "Il percorso è completo quando è fatto tutto ciò che è richiesto: un webinar conta se si è presenti per il tempo minimo previsto, un modulo se è completato e il suo test superato.",
+        "The path is complete when all that is required is done: a webinar counts when attended for the least time set, a module when completed with its test passed.",
+    ),
+    (
+        "badge_image",
+        "Scarica il badge (SVG)",
+        "Download the badge (SVG)",
+    ),
+    ("badge_file", "Open Badge (JWT)", "Open Badge (JWT)"),
     (
         "certificate_file",
         "Scarica l’attestato (PDF)",
@@ -379,6 +408,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("webinar", "Webinar", "Webinar"),
     ("path_module", "Modulo", "Module"),
     ("event_cancelled", "Annullato", "Cancelled"),
+    ("event_over", "già tenuto", "over"),
+    ("speaker", "Relatore", "Speaker"),
     ("optional", "Facoltativo", "Optional"),
     ("join", "Partecipa", "Take part"),
     ("calendar", "Aggiungi al calendario", "Add to the calendar"),

@@ -16,6 +16,7 @@ use super::first;
 use crate::{
     app::App,
     auth::{self, Role},
+    config::IssuerConfig,
     db::{self, learners::NewLearner},
 };
 
@@ -32,6 +33,15 @@ const PEOPLE: &[(&str, &str, Role)] = &[
 
 /// How to sign in: secrets by client id or e-mail.
 pub(super) struct Demo(BTreeMap<String, String>);
+
+/// An invented association issues the demo's attestati, unless the settings name somebody.
+pub(super) fn issuer(issuer: &mut IssuerConfig) {
+    if issuer.name.is_none() {
+        issuer.name = Some("Associazione Formare i Comuni (esempio)".to_owned());
+        issuer.tax_code = Some("00000000000".to_owned());
+        issuer.url = Some("https://associazione.example".to_owned());
+    }
+}
 
 /// Makes the accounts, or finds them as they are.
 ///

@@ -1,4 +1,4 @@
-//! Durations, as the API says them.
+//! Durations, as the API says them and as metadata does.
 
 /// ISO 8601 duration, to hundredths of a second.
 pub(crate) fn duration(ms: u64) -> String {
@@ -21,9 +21,67 @@ pub(crate) fn duration(ms: u64) -> String {
     format!("PT{}{}{seconds}", part(hours, "H"), part(minutes, "M"))
 }
 
+/// An ISO 8601 duration of days and below (`P1DT2H3M4.5S`), or SCORM 1.2's `HH:MM:SS`, in milliseconds.
+pub(crate) fn parsed(text: &str) -> Option<u64> {
+    let seconds = match text.strip_prefix('P') {
+        Some(iso) => parsed_iso(iso)?,
+        None => {
+            let parts: Vec<u64> = text
+                .split(':')
+                .map(|part| part.parse().ok())
+                .collect::<Option<_>>()?;
+            match parts.as_slice() {
+                [hours, minutes, seconds] => (hours * 60 + minutes) * 60 + seconds,
+                _ => return None,
+            }
+        }
+    };
+    seconds.checked_mul(1000)
+}
+
+/// Whole seconds of what follows the `P`.
+fn parsed_iso(text: &str) -> Option<u64> {
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let units = [("D", 86_400), ("H", 3600), ("M", 60), ("S", 1)];
+    let (mut seconds, mut any) = (0_u64, false);
+    for (part, units) in [(date, &units[..1]), (time, &units[1..])] {
+        let mut rest = part;
+        for (unit, length) in units {
+            let Some((figure, after)) = rest.split_once(unit) else {
+                continue;
+            };
+            let whole = figure.split_once('.').map_or(figure, |(whole, _)| whole);
+            seconds += whole.parse::<u64>().ok()?.checked_mul(*length)?;
+            (rest, any) = (after, true);
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+    }
+    any.then_some(seconds)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{duration, parsed};
+
+    #[test]
+    fn durations_of_metadata_are_read() {
+        for (text, expected) in [
+            ("PT3M31S", Some(211_000)),
+            ("PT1H", Some(3_600_000)),
+            ("P1DT2H", Some(93_600_000)),
+            ("PT4.5S", Some(4000)),
+            ("00:24:10", Some(1_450_000)),
+            ("P", None),
+            ("PT", None),
+            ("PT3", None),
+            ("P3M", None),
+            ("24 minuti", None),
+        ] {
+            assert_eq!(parsed(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn durations_are_iso_8601() {

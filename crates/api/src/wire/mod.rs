@@ -9,7 +9,7 @@ pub(crate) mod session;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-pub(crate) use duration::duration;
+pub(crate) use duration::{duration, parsed as parsed_duration};
 
 /// RFC 3339, UTC, milliseconds.
 pub(crate) fn time(at: DateTime<Utc>) -> String {

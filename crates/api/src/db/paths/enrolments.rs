@@ -29,9 +29,12 @@ pub(crate) struct Enrolment {
     /// The client's key.
     #[diesel(sql_type = Text)]
     pub(crate) learner_key: String,
-    /// Name.
+    /// Name; empty once the person was erased.
     #[diesel(sql_type = Text)]
     pub(crate) learner_name: String,
+    /// The person was erased.
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_erased: bool,
     /// Code of the learner's body.
     #[diesel(sql_type = Nullable<Text>)]
     pub(crate) body_code: Option<String>,
@@ -67,6 +70,9 @@ pub(crate) struct Item {
     /// an event.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub(crate) event_id: Option<Uuid>,
+    /// The package's version: the learner's own, once they have one.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub(crate) version_id: Option<Uuid>,
     /// Title.
     #[diesel(sql_type = Text)]
     pub(crate) title: String,
@@ -85,6 +91,15 @@ pub(crate) struct Item {
     /// Begin of the event.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) starts_at: Option<DateTime<Utc>>,
+    /// End of the event.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub(crate) ends_at: Option<DateTime<Utc>>,
+    /// Who speaks at the event.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) speaker: Option<String>,
+    /// Where to join the event.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub(crate) join_url: Option<String>,
     /// When the event was called off.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub(crate) cancelled_at: Option<DateTime<Utc>>,
@@ -112,14 +127,43 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// A required module, or a webinar with these times, that nobody did anything in.
+    #[cfg(test)]
+    pub(crate) fn untouched(
+        starts_at: Option<DateTime<Utc>>,
+        ends_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        let id = Some(Uuid::nil());
+        Self {
+            position: 1,
+            required: true,
+            credit_minutes: 30,
+            package_id: id.filter(|_| starts_at.is_none()),
+            event_id: id.filter(|_| starts_at.is_some()),
+            version_id: None,
+            title: String::new(),
+            registration_id: None,
+            completion: None,
+            success: None,
+            progress: None,
+            starts_at,
+            ends_at,
+            speaker: None,
+            join_url: None,
+            cancelled_at: None,
+            attended_minutes: None,
+            reached: "not_begun".to_owned(),
+            done_at: None,
+            claimed_ms: 0,
+            wall_ms: 0,
+            active_ms: 0,
+            credited_minutes: 0,
+        }
+    }
+
     /// What was reached in it.
     pub(crate) fn reached(&self) -> Reached {
         Reached::of_column(&self.reached)
-    }
-
-    /// It counts.
-    pub(crate) fn is_done(&self) -> bool {
-        self.reached() == Reached::Done
     }
 
     /// `completed`, `waived`, `failed`, `incomplete` or `not_attempted`: a key of the pages' words.
@@ -146,7 +190,7 @@ pub(crate) fn tally(items: &[Item]) -> Tally {
 }
 
 const ENROLMENT: &str = "SELECT e.id, e.course_id, c.title AS course_title, l.key AS learner_key, \
-    l.name AS learner_name, b.code AS body_code, b.name AS body_name, e.deadline, e.created_at, e.completed_at \
+    l.name AS learner_name, l.home_page = 'urn:percorso:erased' AS is_erased, b.code AS body_code, b.name AS body_name, e.deadline, e.created_at, e.completed_at \
     FROM course_enrolments e JOIN courses c ON c.id = e.course_id JOIN learners l ON l.id = e.learner_id \
     LEFT JOIN bodies b ON b.id = l.body_id ";
 
@@ -252,7 +296,7 @@ pub(crate) async fn list(
     .await
 }
 
-/// Complete enrolments without a certificate, by id.
+/// Complete enrolments of people who are still known, without a certificate, by id.
 ///
 /// # Errors
 /// When the database fails.
@@ -263,7 +307,7 @@ pub(crate) async fn due(
 ) -> QueryResult<Vec<Enrolment>> {
     diesel::sql_query(format!(
         "{ENROLMENT} WHERE e.completed_at IS NOT NULL AND e.certified_at IS NULL AND e.withdrawn_at IS NULL \
-         AND e.id > $1 ORDER BY e.id LIMIT $2"
+         AND l.home_page <> 'urn:percorso:erased' AND e.id > $1 ORDER BY e.id LIMIT $2"
     ))
     .bind::<SqlUuid, _>(after)
     .bind::<BigInt, _>(limit)

@@ -1,5 +1,6 @@
-//! Bodies, courses (the path), events, enrolments, attendance and hours.
+//! Bodies, courses (the path), events, enrolments, attendance, hours, attestati and their badges.
 
+pub(crate) mod badges;
 pub(crate) mod bodies;
 pub(crate) mod certificates;
 pub(crate) mod courses;

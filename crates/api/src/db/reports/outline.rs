@@ -11,11 +11,11 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use moka::sync::Cache;
-use percorso_package::{Item as Activity, Kind, Package};
+use percorso_package::{Item as Activity, Kind, Metadata, Package};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::Connection;
+use crate::{db::Connection, wire::parsed_duration};
 
 /// Learning objects of an item are numbered from its position times this.
 pub(crate) const STRIDE: i32 = 1000;
@@ -32,6 +32,8 @@ pub(crate) struct Object {
     pub(crate) title: String,
     /// Kind.
     pub(crate) kind: Option<Kind>,
+    /// How long it takes, when its metadata says so.
+    pub(crate) duration_ms: Option<u64>,
 }
 
 /// A module or an event of a course.
@@ -113,7 +115,14 @@ pub(crate) fn numbers(steps: &[Step]) -> HashMap<(i32, &str), i32> {
     numbers
 }
 
-async fn objects(conn: &mut Connection, version_id: Uuid) -> QueryResult<Arc<Vec<Object>>> {
+/// The learning objects of a package's version, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn objects(
+    conn: &mut Connection,
+    version_id: Uuid,
+) -> QueryResult<Arc<Vec<Object>>> {
     #[derive(QueryableByName)]
     struct Manifest {
         #[diesel(sql_type = Jsonb)]
@@ -135,6 +144,11 @@ async fn objects(conn: &mut Connection, version_id: Uuid) -> QueryResult<Arc<Vec
     Ok(found)
 }
 
+/// How long something takes, when its metadata says so.
+pub(crate) fn milliseconds(metadata: &Metadata) -> Option<u64> {
+    parsed_duration(metadata.duration.as_deref()?)
+}
+
 fn collect(activities: &[Activity], into: &mut Vec<Object>) {
     for activity in activities {
         if activity.items.is_empty() {
@@ -142,6 +156,7 @@ fn collect(activities: &[Activity], into: &mut Vec<Object>) {
                 id: activity.identifier.clone(),
                 title: activity.title.clone(),
                 kind: activity.kind(),
+                duration_ms: milliseconds(&activity.metadata),
             });
         } else {
             collect(&activity.items, into);

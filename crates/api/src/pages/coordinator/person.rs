@@ -297,7 +297,7 @@ pub(super) async fn certify(
 ) -> HttpResponse {
     let done = async {
         let mut of = Of::find(&app, &request, &visitor, &asked, *id).await?;
-        issue(&mut of.conn, of.enrolment.clone()).await?;
+        issue(&app, &mut of.conn, of.enrolment.clone()).await?;
         of.note(Act::CertificateIssued, json!({})).await?;
         Ok(of.back())
     };
@@ -309,8 +309,9 @@ pub(super) async fn certify(
 /// # Errors
 /// `Conflict` when something is missing.
 pub(in crate::pages) async fn issue(
+    app: &App,
     conn: &mut db::Connection,
     enrolment: enrolments::Enrolment,
 ) -> Result<String> {
-    Ok(certificates::issue(conn, enrolment).await?.code)
+    Ok(certificates::issue(app, conn, enrolment).await?.code)
 }

@@ -87,7 +87,7 @@ async fn issued(app: &App, person: &Person, id: Uuid) -> Result<()> {
     let found = enrolments::find(&mut conn, id).await?;
     let own = found.filter(|found| found.learner_key == person.id.to_string());
     let own = own.ok_or_else(|| Problem::NotFound(format!("there is no enrolment {id}")))?;
-    issue_of(&mut conn, own).await?;
+    issue_of(app, &mut conn, own).await?;
     audit::note(
         &mut conn,
         person,

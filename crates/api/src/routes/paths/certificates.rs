@@ -1,6 +1,7 @@
 //! Attestati: given for a completed course, checked by whoever has the code.
 
 use actix_web::{HttpResponse, http::header, web};
+use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,7 +12,7 @@ use crate::{
     app::App,
     audit::{self, Act},
     auth::{Caller, Scope},
-    certificates::{self, Said},
+    certificates::{self, Issuer, Printed, Said},
     db::paths::certificates::{Certificate, find, issue, revoke as take_back},
     problem::{Problem, Result},
     wire::time,
@@ -25,6 +26,8 @@ pub(crate) struct CertificateDocument {
     /// As it was on the day of issue.
     #[serde(flatten)]
     pub(crate) said: Said,
+    /// The person's data were erased since: `name` is empty, the file and the badge are gone.
+    pub(crate) erased: bool,
     pub(crate) issued_at: String,
     /// When it was taken back; null while good.
     pub(crate) revoked_at: Option<String>,
@@ -33,19 +36,35 @@ pub(crate) struct CertificateDocument {
     pub(crate) verify_url: String,
     /// The PDF.
     pub(crate) file_url: String,
+    /// The same as an Open Badge 3.0: a signed credential (VC-JWT).
+    pub(crate) badge_url: String,
+    /// The badge as an SVG with the credential in it.
+    pub(crate) badge_image_url: String,
+    #[serde(skip)]
+    issued: DateTime<Utc>,
 }
 
 impl CertificateDocument {
+    /// The day of issue in Italy, for people.
+    pub(crate) fn issued_on(&self) -> String {
+        let day = self.issued.with_timezone(&chrono_tz::Europe::Rome);
+        day.format("%d/%m/%Y").to_string()
+    }
+
     fn new(app: &App, certificate: Certificate) -> Result<Self> {
-        let said = serde_json::from_value(certificate.said).map_err(Problem::internal)?;
+        let said: Said = serde_json::from_value(certificate.said).map_err(Problem::internal)?;
         let code = certificate.code;
         Ok(Self {
+            erased: said.is_erased(),
             said,
+            issued: certificate.issued_at,
             issued_at: time(certificate.issued_at),
             revoked_at: certificate.revoked_at.map(time),
             revoked_reason: certificate.revoked_reason,
             verify_url: verify_url(app, &code),
             file_url: format!("/api/v1/certificates/{code}/file"),
+            badge_url: format!("/api/v1/certificates/{code}/badge"),
+            badge_image_url: format!("/api/v1/certificates/{code}/badge.svg"),
             code,
         })
     }
@@ -72,7 +91,8 @@ pub(super) async fn of_enrolment(
 ) -> Result<web::Json<CertificateDocument>> {
     let mut conn = app.db.get().await?;
     let language = crate::routes::registrations::language_of(&request);
-    let complete = complete_of(&mut conn, &caller, &id, language).await?;
+    let issuer = Issuer::of(&app.config.issuer);
+    let complete = complete_of(&mut conn, &caller, &id, issuer, language).await?;
     let said = serde_json::to_value(&complete.said).map_err(Problem::internal)?;
     let code = certificates::new_code();
     let certificate = issue(&mut conn, complete.enrolment_id, &code, &said).await?;
@@ -97,7 +117,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "application/pdf"),
         (status = 404, description = "No such certificate"),
-        (status = 409, description = "It was taken back"),
+        (status = 409, description = "It was taken back, or its person's data were erased"),
     ),
 )]
 pub(super) async fn file(app: web::Data<App>, code: web::Path<String>) -> Result<HttpResponse> {
@@ -106,10 +126,20 @@ pub(super) async fn file(app: web::Data<App>, code: web::Path<String>) -> Result
         return Err(Problem::Conflict("this certificate was taken back".into()));
     }
     let said: Said = serde_json::from_value(certificate.said).map_err(Problem::internal)?;
-    let (code, issued_at) = (certificate.code, certificate.issued_at);
-    let name = format!("attachment; filename=\"attestato-{code}.pdf\"");
-    let url = verify_url(&app, &code);
-    let drawn = web::block(move || certificates::page(&said, &code, &url, issued_at)).await;
+    if said.is_erased() {
+        let why =
+            "the data of this certificate's person were erased; what it proves is on its page";
+        return Err(Problem::Conflict(why.into()));
+    }
+    let printed = Printed {
+        said,
+        verify_url: verify_url(&app, &certificate.code),
+        code: certificate.code,
+        issued_at: certificate.issued_at,
+        logo: app.config.issuer.logo.clone(),
+    };
+    let name = format!("attachment; filename=\"attestato-{}.pdf\"", printed.code);
+    let drawn = web::block(move || certificates::page(&printed)).await;
     let pdf = drawn
         .map_err(Problem::internal)?
         .map_err(Problem::Internal)?;

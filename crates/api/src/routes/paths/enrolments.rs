@@ -14,7 +14,7 @@ use crate::{
     app::App,
     audit::{self, Act},
     auth::{Caller, Scope},
-    certificates::Said,
+    certificates::{Issuer, Said},
     db::{
         self,
         paths::enrolments::{self, Enrolment, Item},
@@ -239,7 +239,7 @@ pub(super) struct Complete {
     pub(super) said: Said,
 }
 
-/// The completed enrolment with this id.
+/// The completed enrolment with this id, as `issuer` says it.
 ///
 /// # Errors
 /// When there is none that the caller may see, or something is missing: says what.
@@ -247,11 +247,12 @@ pub(super) async fn complete_of(
     conn: &mut db::Connection,
     caller: &Caller,
     id: &str,
+    issuer: Option<Issuer>,
     language: &str,
 ) -> Result<Complete> {
     let enrolment = seen(conn, caller, id).await?;
     let enrolment_id = enrolment.id;
-    let said = said(conn, enrolment, language).await?;
+    let said = said(conn, enrolment, issuer, language).await?;
     Ok(Complete { enrolment_id, said })
 }
 
@@ -262,8 +263,13 @@ pub(super) async fn complete_of(
 pub(super) async fn said(
     conn: &mut db::Connection,
     enrolment: Enrolment,
+    issuer: Option<Issuer>,
     language: &str,
 ) -> Result<Said> {
+    if enrolment.is_erased {
+        let why = "the data of this person were erased: nobody is left to whom it could be given";
+        return Err(Problem::Conflict(why.into()));
+    }
     let (name, body) = (enrolment.learner_name.clone(), enrolment.body_name.clone());
     let course = courses::known(conn, &enrolment.course_id.to_string()).await?;
     let done = document(conn, enrolment, language).await?;
@@ -286,6 +292,7 @@ pub(super) async fn said(
         completed_on: completed_at
             .with_timezone(&chrono_tz::Europe::Rome)
             .date_naive(),
+        issuer,
     })
 }
 
@@ -350,6 +357,7 @@ async fn document(
 
 impl From<Item> for ItemDocument {
     fn from(item: Item) -> Self {
+        let reached = item.reached();
         Self {
             position: item.position,
             kind: if item.package_id.is_some() {
@@ -359,8 +367,8 @@ impl From<Item> for ItemDocument {
             },
             title: item.title,
             required: item.required,
-            done: item.is_done(),
-            waived: item.reached() == Reached::Waived,
+            done: reached == Reached::Done,
+            waived: reached == Reached::Waived,
             done_at: item.done_at.map(time),
             package_id: item.package_id,
             registration_id: item.registration_id,
@@ -393,7 +401,7 @@ fn objects(item: &Item) -> Option<(usize, usize)> {
 }
 
 /// Why a required item is not done, in words.
-fn sentence(item: &Item, language: &str) -> String {
+pub(crate) fn sentence(item: &Item, language: &str) -> String {
     let italian = language.starts_with("it");
     let title = &item.title;
     let minutes = item.attended_minutes;

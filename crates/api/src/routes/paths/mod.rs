@@ -1,6 +1,7 @@
-//! The path: bodies, courses, events, enrolments, attendance, hours.
+//! The path: bodies, courses, events, enrolments, attendance, hours, attestati and their badges.
 
 pub(crate) mod attendance;
+mod badges;
 mod bodies;
 pub(crate) mod certificates;
 mod courses;
@@ -10,6 +11,7 @@ mod hours;
 
 pub(crate) use bodies::checked as body_of;
 pub(crate) use courses::{CourseBody, ItemBody, keep as keep_course};
+pub(crate) use enrolments::sentence as missing_sentence;
 pub(crate) use events::EventBody;
 
 use actix_web::web;
@@ -27,8 +29,9 @@ use crate::problem::{Problem, Result};
 pub(crate) async fn said_of(
     conn: &mut crate::db::Connection,
     enrolment: crate::db::paths::enrolments::Enrolment,
+    issuer: Option<crate::certificates::Issuer>,
 ) -> Result<crate::certificates::Said> {
-    enrolments::said(conn, enrolment, "it").await
+    enrolments::said(conn, enrolment, issuer, "it").await
 }
 
 /// Texts are at most this long, in characters.
@@ -57,6 +60,15 @@ const LONGEST_TEXT: usize = 4000;
     certificates::get,
     certificates::file,
     certificates::revoke,
+    badges::of_certificate,
+    badges::picture,
+    badges::issuer,
+    badges::logo,
+    badges::keys,
+    badges::key,
+    badges::achievement,
+    badges::image,
+    badges::status,
 ))]
 pub(crate) struct Api;
 
@@ -85,6 +97,15 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
                 .get(attendance::list)
                 .post(attendance::note),
         )
+        .service(at("/api/v1/certificates/{code}/badge").get(badges::of_certificate))
+        .service(at("/api/v1/certificates/{code}/badge.svg").get(badges::picture))
+        .service(at("/api/v1/badges/issuer").get(badges::issuer))
+        .service(at("/api/v1/badges/issuer/logo").get(badges::logo))
+        .service(at("/api/v1/badges/keys").get(badges::keys))
+        .service(at("/api/v1/badges/keys/{id}").get(badges::key))
+        .service(at("/api/v1/badges/achievements/{id}").get(badges::achievement))
+        .service(at("/api/v1/badges/achievements/{id}/image").get(badges::image))
+        .service(at("/api/v1/badges/status/{list}").get(badges::status))
         .service(at("/api/v1/events/{id}/attendance/list").post(attendance::read_list))
         .service(at("/api/v1/reports/hours").get(hours::report));
 }
