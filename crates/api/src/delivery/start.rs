@@ -98,7 +98,8 @@ pub(crate) async fn start(app: &App, claims: &Claims<Of>, nonce: Option<Uuid>) -
 pub(crate) async fn expired(app: &App, token: &str) -> Result<Problem> {
     let claims = app
         .keys
-        .verify_stale::<Of>(Audience::Launch, token, KNOWN_FOR);
+        .verify_stale::<Of>(Audience::Launch, token, KNOWN_FOR)
+        .await;
     let Ok(claims) = claims else {
         return Ok(Problem::LinkExpired(None));
     };

@@ -94,7 +94,9 @@ pub(super) fn permit(call: &Call) -> Result<()> {
     if READ.contains(&call.method) {
         return caller.require_any(resource.reading);
     }
-    let writing = resource.writing.ok_or_else(|| Problem::method_not_allowed(READ))?;
+    let writing = resource
+        .writing
+        .ok_or_else(|| Problem::method_not_allowed(READ))?;
     caller.require(writing)
 }
 
