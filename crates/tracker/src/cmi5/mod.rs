@@ -4,6 +4,7 @@
 //! Pure like the rest of the crate, and only behind the feature `cmi5`: the player's page has no use
 //! for it. Requirements are cited by the ids of ADL's list (`9.3.0.0-5`).
 
+mod carried;
 mod context;
 mod course;
 pub mod launch_data;
@@ -18,6 +19,7 @@ mod session;
 mod tests;
 pub mod vocabulary;
 
+pub use carried::CarriedRegistration;
 pub use course::{Course, Node, NodeKind};
 pub use registration::{Registration, Unit};
 pub use session::{Actor, LaunchMode, Session};

@@ -15,6 +15,15 @@ use crate::sequencing_definition::{Condition, RollupRule};
 use crate::tracking::ObjectiveProgress;
 
 impl Sequencer<'_> {
+    /// RB.1.5 from every leaf: the tree itself is another one than the tracking was written for.
+    pub(crate) fn roll_up_everything(&mut self) {
+        for idx in self.tree.indices() {
+            if self.tree.activity(idx).is_leaf() {
+                self.overall_rollup(idx);
+            }
+        }
+    }
+
     /// RB.1.5 Overall Rollup Process: from an activity up to the root, and from every activity that
     /// shares a global objective with what was changed on the way (SN 4.6).
     pub(super) fn overall_rollup(&mut self, idx: ActivityIdx) {

@@ -4,6 +4,7 @@
 //! server feed the same entries to the same code, so they come to the same state; the server's is
 //! the truth.
 
+mod carried;
 mod delivery;
 mod explanation;
 mod guide;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity_tree::ActivityTree;
 use crate::runtime::{Around, Communication, Happening, Phase, split_target};
 use crate::snapshot;
+pub use carried::*;
 pub use inspect::*;
 pub use journal::*;
 pub use progress::*;

@@ -26,7 +26,7 @@ fn texts(text: &str) -> Vec<LangString> {
     }]
 }
 
-fn au(id: &str, move_on: MoveOn, mastery_score: Option<f64>) -> AssignableUnit {
+pub(super) fn au(id: &str, move_on: MoveOn, mastery_score: Option<f64>) -> AssignableUnit {
     AssignableUnit {
         id: format!("urn:au:{id}"),
         title: texts(&format!("Unità {id}")),
