@@ -12,6 +12,7 @@ mod keys;
 mod launch;
 mod learners;
 mod migrations;
+mod moving;
 mod oauth;
 mod operations;
 mod origins;

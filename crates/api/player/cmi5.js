@@ -4,6 +4,7 @@
 
 import { ContentFrame } from "./content-frame.js";
 import { speak, t } from "./i18n.js";
+import { Cmi5Inspector } from "./inspector-cmi5.js";
 import { Navigation } from "./navigation.js";
 import { announce, byId, hush, notOpened, say } from "./panel.js";
 import { Refusal, post } from "./post.js";
@@ -14,11 +15,13 @@ import { Refusal, post } from "./post.js";
  * @typedef {{id: string, title: string, kind: string|null, completion: string, success: string, satisfied: boolean|null, waived: boolean, children: Activity[]}} Activity
  * @typedef {{session_id: string, activity_id: string, begun: boolean}} Open
  * @typedef {{activities: Activity, completion: string, open: Open|null, renewed?: string}} Standing
- * @typedef {Standing & {session_id: string, registration_id: string, token: string, title: string, language: string, return_url: string}} Boot
+ * @typedef {Standing & {session_id: string, registration_id: string, token: string, title: string, language: string, return_url: string, preview: boolean}} Boot
  */
 
 const KEPT = "percorso-cmi5-session";
 const POLL_MS = 2_500;
+/** A preview shows at once what its author does. */
+const PREVIEW_POLL_MS = 1_000;
 /** How long a unit that is left may take to say so. */
 const FAREWELL_MS = 2_500;
 const root = document.documentElement;
@@ -65,6 +68,7 @@ class Course {
     this.token = boot.token;
     this.standing = /** @type {Standing} */ (boot);
     keep(KEPT, boot.token);
+    this.inspector = boot.preview ? new Cmi5Inspector(() => this.token) : null;
     this.navigation = new Navigation(byId("toc-tree"), {
       onControl: (request) => void this.#control(request),
       onChoice: (id) => void this.#open(id),
@@ -89,6 +93,7 @@ class Course {
     document.title = `${this.boot.title} · Percorso`;
     this.#draw();
     this.#poll();
+    void this.inspector?.refresh();
     const units = this.#units();
     if (units.length === 1 && !this.standing.open) void this.#open(units[0].id);
     else this.#wait();
@@ -255,6 +260,7 @@ class Course {
         keep(KEPT, standing.renewed);
       }
       root.dataset.saved = "true";
+      void this.inspector?.refresh();
     } catch (problem) {
       root.dataset.saved = "false";
       if (problem instanceof Refusal && problem.status === 409 && !this.#moving) this.#failed(problem);
@@ -270,7 +276,7 @@ class Course {
         this.#draw();
       }
       this.#poll();
-    }, POLL_MS);
+    }, this.inspector ? PREVIEW_POLL_MS : POLL_MS);
   }
 
   #loaded() {

@@ -38,7 +38,7 @@ function fitting(entries, room) {
 /**
  * @typedef {object} QueueEvents
  * @property {(state: {saved: boolean, at: Date|null, offline: boolean}) => void} onSaved
- * @property {() => void} onTakenOver    another start has closed this session
+ * @property {(reason?: string) => void} onTakenOver  this session was closed from outside: how
  * @property {(why: Refusal) => void} onRefused  the server will not take the journal; the page must stop
  * @property {(token: string) => void} onToken   a renewed token
  * @property {() => {active_ms: number, wall_ms: number}} times
@@ -212,7 +212,7 @@ export class CommitQueue {
     if (error.code === "journal-gap" && this.#rewind(error.expected)) return pause;
     if (error.status === 409 && error.code !== "journal-gap") {
       this.stop();
-      this.events.onTakenOver();
+      this.events.onTakenOver(error.reason);
       return pause;
     }
     const hopeless = [400, 403, 404, 409, 410, 413, 422].includes(error.status) && this.#failures > 3;
@@ -236,7 +236,7 @@ export class CommitQueue {
     } catch (error) {
       if (error instanceof Refusal && error.status === 409) {
         this.stop();
-        this.events.onTakenOver();
+        this.events.onTakenOver(error.reason);
       } else if (error instanceof Refusal && error.status === 401 && this.#failures > 2) {
         this.stop();
         this.events.onRefused(error);

@@ -4,6 +4,7 @@
 //! control or an activity is out of use now. It only looks: everything shown comes from the engine.
 
 import { t } from "./i18n.js";
+import { Tabs, clock, known, make, number, onlyErrors, table } from "./inspector-tabs.js";
 
 /** @import { Decision, Engine, InspectedActivity, InspectedObjective, Inspection, View } from "./types.js" */
 /** @import { Reasons } from "./navigation.js" */
@@ -11,39 +12,10 @@ import { t } from "./i18n.js";
 /** Lines kept of each list. */
 const LINES = 500;
 const REFRESH_MS = 250;
-const TABS = /** @type {const} */ (["calls", "data", "tracking", "decisions", "refusals"]);
-
-/** @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string)} children */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
-
-/** @param {number} at */
-const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour12: false });
-
-/** @param {boolean|null|undefined} fact */
-const known = (fact) => t(fact === true ? "yes" : fact === false ? "no" : "unknown");
-
-/** @param {number|null} measure */
-const number = (measure) => (measure === null ? "" : String(Math.round(measure * 1000) / 1000));
-
-/** @param {string[]} heads @param {string} caption */
-function table(heads, caption) {
-  const head = make("tr", {}, ...heads.map((key) => make("th", { scope: "col" }, t(key))));
-  const body = make("tbody");
-  const whole = make("table", {}, make("caption", { class: "sr-only" }, t(caption)), make("thead", {}, head), body);
-  return { whole, body };
-}
 
 export class Inspector {
   /** @type {number|undefined} */
   #timer;
-  #tab = "calls";
-  /** @type {Map<string, {button: HTMLElement, panel: HTMLElement}>} */
-  #tabs = new Map();
 
   /** @param {Engine} engine @param {Reasons} reasons */
   constructor(engine, reasons) {
@@ -54,49 +26,8 @@ export class Inspector {
     this.decisions = make("ol", { class: "decisions" }, make("li", { class: "nothing" }, t("nothing_yet")));
     this.tracking = make("div");
     this.refusals = table(["not_available", "why"], "refusals");
-    const panels = { calls: this.#callsPanel(), data: this.data.whole, tracking: this.tracking, decisions: this.decisions, refusals: this.refusals.whole };
-    const bar = make("div", { role: "tablist", "aria-label": t("preview") });
-    const aside = make("aside", { class: "inspector", "aria-labelledby": "inspector-title" },
-      make("h2", { id: "inspector-title" }, t("preview")), make("p", {}, t("preview_text")), bar);
-    for (const key of TABS) {
-      const button = make("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `inspect-${key}` }, t(key));
-      const panel = make("div", { role: "tabpanel", id: `inspect-${key}`, "aria-labelledby": `tab-${key}`, tabindex: "0" }, panels[key]);
-      button.addEventListener("click", () => this.#show(key));
-      bar.append(button);
-      aside.append(panel);
-      this.#tabs.set(key, { button, panel });
-    }
-    bar.addEventListener("keydown", (event) => this.#move(event));
-    document.querySelector(".body")?.append(aside);
-    document.documentElement.dataset.preview = "";
-    this.#show("calls");
-  }
-
-  #callsPanel() {
-    const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox" }));
-    box.addEventListener("change", () => this.calls.whole.toggleAttribute("data-only-errors", box.checked));
-    return make("div", {}, make("label", { class: "only" }, box, ` ${t("only_errors")}`), this.calls.whole);
-  }
-
-  /** Left and right walk the tabs, as screen readers expect. @param {KeyboardEvent} event */
-  #move(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const at = TABS.findIndex((key) => key === this.#tab);
-    const next = TABS[(at + step + TABS.length) % TABS.length];
-    this.#show(next);
-    this.#tabs.get(next)?.button.focus();
-  }
-
-  /** @param {string} wanted */
-  #show(wanted) {
-    this.#tab = wanted;
-    for (const [key, { button, panel }] of this.#tabs) {
-      button.setAttribute("aria-selected", String(key === wanted));
-      button.tabIndex = key === wanted ? 0 : -1;
-      panel.hidden = key !== wanted;
-    }
-    this.#soon();
+    const calls = make("div", {}, onlyErrors(this.calls.whole), this.calls.whole);
+    this.tabs = new Tabs({ calls, data: this.data.whole, tracking: this.tracking, decisions: this.decisions, refusals: this.refusals.whole }, () => this.#soon());
   }
 
   /** A call of the API. @param {number} at @param {string} method @param {string[]} args @param {{result: string, error: number, diagnostic: string}} answer */
@@ -144,10 +75,11 @@ export class Inspector {
   }
 
   #refresh() {
-    if (this.#tab === "refusals") this.#drawRefusals(JSON.parse(this.engine.view()));
-    if (this.#tab !== "data" && this.#tab !== "tracking") return;
+    const { current } = this.tabs;
+    if (current === "refusals") this.#drawRefusals(JSON.parse(this.engine.view()));
+    if (current !== "data" && current !== "tracking") return;
     const inspection = /** @type {Inspection} */ (JSON.parse(this.engine.inspect()));
-    if (this.#tab === "data") this.#drawData(inspection);
+    if (current === "data") this.#drawData(inspection);
     else this.#drawTracking(inspection);
   }
 

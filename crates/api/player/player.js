@@ -91,7 +91,7 @@ class Player {
       seal,
     }, {
       onSaved: (saved) => this.#showSaved(saved),
-      onTakenOver: () => this.#stop("taken_over"),
+      onTakenOver: (reason) => this.#stop(closedBy(reason)),
       onRefused: () => this.#stop("refused"),
       onToken: (token) => keep(KEPT, { token, session_id: boot.session_id, return_url: boot.return_url }),
       times: () => this.time.times,
@@ -507,6 +507,11 @@ async function boot() {
   }
 }
 
+/** The words for a session that was closed from outside. @param {string} [reason] */
+function closedBy(reason) {
+  return reason === "moved" ? "moved" : "taken_over";
+}
+
 /** @param {unknown} error @param {{return_url?: string|null}|null} session */
 function failedToOpen(error, session) {
   if (!(error instanceof Refusal)) fail(error instanceof TypeError && !/fetch|network/i.test(error.message) ? "error" : "no_network", session?.return_url);
@@ -514,7 +519,7 @@ function failedToOpen(error, session) {
   else {
     keep(KEPT, null);
     keep(LAUNCH, null);
-    fail(session && error.status === 409 ? "taken_over" : notOpened(error), session?.return_url ?? error.returnUrl);
+    fail(session && error.status === 409 ? closedBy(error.reason) : notOpened(error), session?.return_url ?? error.returnUrl);
   }
 }
 

@@ -5,12 +5,13 @@ const TIMEOUT_MS = 20_000;
 
 /** An answer of the server that is no success. */
 export class Refusal extends Error {
-  /** @param {number} status @param {{type?: string, detail?: string, expected?: number, return_url?: string}} problem @param {number|null} retryAfterMs */
+  /** @param {number} status @param {{type?: string, detail?: string, expected?: number, reason?: string, return_url?: string}} problem @param {number|null} retryAfterMs */
   constructor(status, problem, retryAfterMs = null) {
     super(problem.detail ?? `HTTP ${status}`);
     this.status = status;
     this.code = (problem.type ?? "").split("/").pop() ?? "";
     this.expected = problem.expected;
+    this.reason = problem.reason;
     this.returnUrl = problem.return_url;
     this.retryAfterMs = retryAfterMs;
   }

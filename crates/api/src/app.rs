@@ -15,6 +15,7 @@ use crate::{
     metrics::Metrics,
     own_statements::Unstated,
     routes,
+    stock::Counted,
     webhooks::Sender,
     xapi,
 };
@@ -69,6 +70,8 @@ pub struct Shared {
     pub unstated: Unstated,
     /// Sends events to webhooks.
     pub webhooks: Sender,
+    /// What was counted in the background.
+    pub stock: Counted,
     /// When this server started.
     pub started_at: DateTime<Utc>,
     /// What `/metrics` shows.
@@ -107,6 +110,7 @@ impl App {
             writer: Writer::default(),
             unstated: Unstated::default(),
             oidc: Provider::default(),
+            stock: Counted::default(),
             started_at: Utc::now(),
             moments: xapi::Moments::default(),
             statements: xapi::Writer::default(),

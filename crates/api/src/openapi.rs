@@ -56,6 +56,7 @@ pub fn document() -> Document {
         routes::preview::Api::openapi(),
         routes::paths::Api::openapi(),
         routes::package_versions::Api::openapi(),
+        routes::package_migrations::Api::openapi(),
         routes::uploads::Api::openapi(),
         routes::audit::Api::openapi(),
         routes::webhooks::Api::openapi(),

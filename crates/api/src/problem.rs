@@ -80,8 +80,13 @@ pub enum Problem {
         /// The number that should have come first.
         expected: u64,
     },
-    /// The session takes no more entries: says why (ended, superseded, abandoned).
-    SessionClosed(String),
+    /// The session takes no more entries.
+    SessionClosed {
+        /// Why, in words.
+        detail: String,
+        /// How it ended: `ended`, `suspended`, `superseded`, `abandoned`, `reset` or `moved`.
+        reason: String,
+    },
     /// The launch link was used already: where the learner goes back to, when that is known.
     LinkUsed(Option<String>),
     /// The launch link has expired: where the learner goes back to, when that is known.
@@ -212,7 +217,7 @@ impl Problem {
             Self::PackageArchived(_) => PACKAGE_ARCHIVED,
             Self::Conflict(_) => CONFLICT,
             Self::JournalGap { .. } => JOURNAL_GAP,
-            Self::SessionClosed(_) => SESSION_CLOSED,
+            Self::SessionClosed { .. } => SESSION_CLOSED,
             Self::LinkUsed(_) => LINK_USED,
             Self::LinkExpired(_) => LINK_EXPIRED,
             Self::PreconditionFailed(_) => PRECONDITION_FAILED,
@@ -235,7 +240,7 @@ impl Problem {
             | Self::Forbidden(detail)
             | Self::NotFound(detail)
             | Self::Conflict(detail)
-            | Self::SessionClosed(detail)
+            | Self::SessionClosed { detail, .. }
             | Self::PreconditionFailed(detail)
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
@@ -293,6 +298,7 @@ impl Problem {
             Self::LinkUsed(Some(return_url)) | Self::LinkExpired(Some(return_url)) => {
                 vec![("return_url", return_url.as_str().into())]
             }
+            Self::SessionClosed { reason, .. } => vec![("reason", reason.as_str().into())],
             Self::OAuth(error, detail) => {
                 vec![
                     ("error", error.code().into()),

@@ -164,6 +164,7 @@ async fn serve_on(
     let telling = tokio::spawn(webhooks::work(app.clone()));
     let sending_on = tokio::spawn(forwarding::work(app.clone()));
     let stating = tokio::spawn(own_statements::work(app.clone()));
+    let counting = tokio::spawn(crate::stock::watch(app.clone()));
     let keeping_up = tokio::spawn(crate::reports::keep_up(app.clone()));
     greet(&app, demo.as_ref());
     let servers = async { tokio::try_join!(server, player).map(drop) };
@@ -183,6 +184,7 @@ async fn serve_on(
     telling.abort();
     sending_on.abort();
     stating.abort();
+    counting.abort();
     keeping_up.abort();
     stopped.context("the server failed")
 }

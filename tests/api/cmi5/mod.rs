@@ -2,6 +2,7 @@
 //! states. Names end in the requirements they show; the rules themselves have their own tests.
 
 mod access;
+mod moving;
 mod replay;
 mod required;
 mod sessions;

@@ -178,6 +178,17 @@ impl TestApp {
         expect(self.send(request).await, StatusCode::CREATED).await
     }
 
+    /// Uploads a zip as the next version of a package; answers its number.
+    pub(crate) async fn with_version(&self, package_id: &str, zip: Vec<u8>) -> i64 {
+        let part = multipart::Part::bytes(zip).file_name("package.zip");
+        let form = multipart::Form::new()
+            .part("file", part)
+            .text("package_id", package_id.to_owned());
+        let request = self.http.post(self.at("/api/v1/packages")).multipart(form);
+        let package = expect(self.send(request).await, StatusCode::CREATED).await;
+        package["version"].as_i64().unwrap()
+    }
+
     /// Registers a learner for a package; answers the registration.
     pub(crate) async fn with_registration(&self, package_id: &str, learner: &str) -> Value {
         let body = json!({ "package_id": package_id, "learner": { "id": learner, "name": "Bianchi, Anna" } });

@@ -21,6 +21,8 @@ pub(crate) enum Act {
     PackageUploaded,
     PackageCurrent,
     PackageArchived,
+    PackageMigrated,
+    PackageMigrationUndone,
     RegistrationMoved,
     RegistrationReset,
     RegistrationWaived,
@@ -153,6 +155,18 @@ const ACTS: &[(Act, &str, &str, &str)] = &[
         "package.archived",
         "Pacchetto archiviato",
         "Package archived",
+    ),
+    (
+        Act::PackageMigrated,
+        "package.migrated",
+        "Iscritti passati a un’altra versione",
+        "Registrations moved to another version",
+    ),
+    (
+        Act::PackageMigrationUndone,
+        "package.migration_undone",
+        "Passaggio di versione annullato",
+        "Move to another version undone",
     ),
     (
         Act::RegistrationMoved,

@@ -190,7 +190,10 @@ async fn abandon_locked(
 }
 
 /// The session ends without its unit's word: the LMS states abandoned (9.3.6.0-1).
-async fn end(
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn end(
     conn: &mut Connection,
     work: &mut Work,
     stored: &UnitSession,

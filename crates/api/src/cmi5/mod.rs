@@ -7,7 +7,9 @@
 
 mod calls;
 mod fetch;
+mod inspect;
 mod launch;
+mod moving;
 mod page;
 mod record;
 mod statements;
@@ -17,7 +19,9 @@ mod work;
 
 pub(crate) use calls::{AuCaller, authenticate};
 pub(crate) use fetch::{Fetched, fetch};
+pub(crate) use inspect::inspect;
 pub(crate) use launch::{abandon, launch_au, unit_named};
+pub(crate) use moving::{foresee as foresee_move, move_back, move_to};
 pub(crate) use page::{end, launch_from_page, resume, standing, start};
 pub(crate) use statements::judge;
 pub(crate) use waive::waive;

@@ -27,6 +27,8 @@ pub(crate) struct PageBoot {
     /// `it` or `en`.
     language: String,
     return_url: String,
+    /// An author's preview: the page shows what is behind the course.
+    preview: bool,
     #[serde(flatten)]
     standing: PageStanding,
 }
@@ -85,7 +87,10 @@ pub(crate) async fn resume(app: &App, claims: &Claims<Of>) -> Result<PageBoot> {
 async fn boot(app: &App, stored: &Stored) -> Result<PageBoot> {
     let signed = delivery::player_token(app, stored.id, stored.registration_id)?;
     let standing = standing_of(app, stored.registration_id).await?;
+    let mut conn = app.db.get().await?;
+    let whole = db::registrations::standing(&mut conn, stored.registration_id).await?;
     Ok(PageBoot {
+        preview: whole.is_some_and(|whole| whole.preview),
         session_id: stored.id,
         registration_id: stored.registration_id,
         token: signed.token,
@@ -212,13 +217,18 @@ async fn stored(app: &App, session_id: Uuid) -> Result<Stored> {
 }
 
 /// The page's session, while it is open.
-async fn live(app: &App, claims: &Claims<Of>) -> Result<Stored> {
+///
+/// # Errors
+/// When it is over, or the database fails.
+pub(super) async fn live(app: &App, claims: &Claims<Of>) -> Result<Stored> {
     let stored = stored(app, delivery::subject(claims)?).await?;
     let is_old = stored.created_at < Utc::now() - TimeDelta::hours(24);
     if stored.ended_at.is_some() || is_old {
-        return Err(Problem::SessionClosed(
-            "the session is over; open the course again".into(),
-        ));
+        let reason = stored.end_reason.unwrap_or_else(|| "ended".to_owned());
+        return Err(Problem::SessionClosed {
+            detail: "the session is over; open the course again".into(),
+            reason,
+        });
     }
     Ok(stored)
 }

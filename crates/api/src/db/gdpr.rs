@@ -91,6 +91,8 @@ pub(crate) const FILES: &[(&str, &str)] = &[
         "SELECT r.id, v.title AS package, v.version, r.completion, r.success, r.score_scaled, r.score_raw, r.score_min, r.score_max, \
          r.progress_measure, r.total_time_ms, r.attempts, r.progress, r.created_at, r.started_at, r.last_accessed_at, r.completed_at, \
          (SELECT json_agg(json_build_object('number', p.number, 'progress', p.progress, 'reset_at', p.reset_at)) FROM past_attempts p WHERE p.registration_id = r.id) AS past_attempts, \
+         (SELECT json_agg(json_build_object('moved_at', m.moved_at, 'undone_at', m.undone_at, 'before', m.before -> 'progress') ORDER BY m.moved_at) \
+         FROM registration_moves m WHERE m.registration_id = r.id) AS moves, \
          (SELECT json_agg(json_build_object('activity_id', w.activity_id, 'reason', w.reason, 'created_at', w.created_at)) FROM waivers w WHERE w.registration_id = r.id) AS waivers \
          FROM registrations r JOIN package_versions v ON v.id = r.package_version_id WHERE r.learner_id = $1 ORDER BY r.created_at",
     ),
@@ -258,6 +260,7 @@ pub(crate) async fn erase(
         "UPDATE sessions SET begin = NULL, return_url = NULL, start_nonce = NULL, ended_at = COALESCE(ended_at, now()), \
          end_reason = COALESCE(end_reason, 'abandoned') WHERE registration_id IN ({own})",
         "DELETE FROM past_attempts WHERE registration_id IN ({own})",
+        "DELETE FROM registration_moves WHERE registration_id IN ({own})",
         "DELETE FROM stated_registrations WHERE registration_id IN ({own})",
         "UPDATE waivers SET reason = '' WHERE registration_id IN ({own})",
         // A badge has a hash of the address. Its place in the status list stays its own.

@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod learners;
 pub(crate) mod lrs;
+pub(crate) mod moves;
 pub(crate) mod own_statements;
 pub mod packages;
 pub(crate) mod paths;

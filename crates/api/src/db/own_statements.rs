@@ -109,7 +109,9 @@ pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult
     .await?;
     let row: Option<Row> = diesel::sql_query(
         "SELECT r.id AS registration_id, s.last_number, s.stated_number, COALESCE(s.started_at, s.created_at) AS started_at, \
-         r.package_id, r.package_version_id, l.home_page, l.key, r.completion, r.success, r.score_scaled, t.state, \
+         r.package_id, COALESCE((SELECT m.from_version_id FROM registration_moves m WHERE m.registration_id = r.id \
+         AND m.undone_at IS NULL AND m.moved_at > COALESCE(s.started_at, s.created_at) ORDER BY m.moved_at LIMIT 1), \
+         r.package_version_id) AS package_version_id, l.home_page, l.key, r.completion, r.success, r.score_scaled, t.state, \
          (SELECT max(p.reset_at) FROM past_attempts p WHERE p.registration_id = r.id) AS reset_at \
          FROM sessions s JOIN registrations r ON r.id = s.registration_id JOIN learners l ON l.id = r.learner_id \
          JOIN package_versions v ON v.id = r.package_version_id \

@@ -1,24 +1,29 @@
 //! What `percorso replay` reads: how a registration's sessions began, and when it was reset.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use percorso_tracker::session::Progress;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     Connection,
     journal::{Line, Stored},
-    schema::{journal_entries, package_versions, past_attempts, registrations, sessions, waivers},
+    moves::{self, Step},
+    schema::{journal_entries, past_attempts, registrations, sessions, waivers},
 };
 
 /// All but the journal's lines.
 #[derive(Debug)]
 pub(crate) struct Recorded {
-    /// The typed package, as JSON.
-    pub(crate) manifest: Value,
+    /// The version it is on.
+    pub(crate) version_id: Uuid,
+    /// Its moves from version to version, the first first; those undone included.
+    pub(crate) moves: Vec<Step>,
     /// When the registration was reset.
     pub(crate) resets: Vec<DateTime<Utc>>,
     /// Sessions that were started, the first first.
@@ -71,7 +76,7 @@ pub(crate) struct Opened {
     pub(crate) started_at: DateTime<Utc>,
     /// What the engine began with.
     pub(crate) begin: Value,
-    /// How it ended: ended, suspended, superseded, abandoned or reset; `None` while it is open.
+    /// How it ended: ended, suspended, superseded, abandoned, reset or moved; `None` while it is open.
     pub(crate) end_reason: Option<String>,
 }
 
@@ -81,13 +86,12 @@ pub(crate) struct Opened {
 /// When the database fails.
 pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Option<Recorded>> {
     let stored = registrations::table
-        .inner_join(package_versions::table)
         .filter(registrations::id.eq(id))
-        .select((package_versions::manifest, Attained::as_select()))
+        .select((registrations::package_version_id, Attained::as_select()))
         .first(conn)
         .await
         .optional()?;
-    let Some((manifest, attained)) = stored else {
+    let Some((version_id, attained)) = stored else {
         return Ok(None);
     };
     let resets = past_attempts::table
@@ -109,11 +113,19 @@ pub(crate) async fn recorded(conn: &mut Connection, id: Uuid) -> QueryResult<Opt
         .load(conn)
         .await?;
     Ok(Some(Recorded {
-        manifest,
+        version_id,
+        moves: moves::steps(conn, id).await?,
         resets,
         sessions,
         attained,
     }))
+}
+
+/// A waiver as a move keeps it.
+#[derive(Deserialize)]
+struct Waiver {
+    activity_id: String,
+    created_at: DateTime<Utc>,
 }
 
 /// Something that happened to a cmi5 registration.
@@ -130,6 +142,10 @@ pub(crate) struct Happened {
 pub(crate) enum What {
     /// A unit was waived.
     Waived(String),
+    /// It went to another version.
+    Moved(Box<Step>),
+    /// It came back from there.
+    MovedBack,
     /// A session's journal has this line.
     Line(Uuid, Line),
 }
@@ -138,7 +154,11 @@ pub(crate) enum What {
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) async fn of_cmi5(conn: &mut Connection, id: Uuid) -> QueryResult<Vec<Happened>> {
+pub(crate) async fn of_cmi5(
+    conn: &mut Connection,
+    id: Uuid,
+    moves: Vec<Step>,
+) -> QueryResult<Vec<Happened>> {
     let lines: Vec<(Uuid, Stored)> = journal_entries::table
         .inner_join(sessions::table)
         .filter(sessions::registration_id.eq(id))
@@ -164,6 +184,15 @@ pub(crate) async fn of_cmi5(conn: &mut Connection, id: Uuid) -> QueryResult<Vec<
         .select((waivers::created_at, waivers::activity_id))
         .load(conn)
         .await?;
+    let mut waived: BTreeSet<(DateTime<Utc>, String)> = waived.into_iter().collect();
+    for step in &moves {
+        let before: Vec<Waiver> = serde_json::from_value(step.waivers.clone()).unwrap_or_default();
+        waived.extend(
+            before
+                .into_iter()
+                .map(|one| (one.created_at, one.activity_id)),
+        );
+    }
     let mut all: Vec<Happened> = lines
         .into_iter()
         .map(|(session_id, stored)| {
@@ -178,6 +207,17 @@ pub(crate) async fn of_cmi5(conn: &mut Connection, id: Uuid) -> QueryResult<Vec<
         at,
         what: What::Waived(unit),
     }));
+    for step in moves {
+        let back = step.undone_at.map(|at| Happened {
+            at,
+            what: What::MovedBack,
+        });
+        all.push(Happened {
+            at: step.moved_at,
+            what: What::Moved(Box::new(step)),
+        });
+        all.extend(back);
+    }
     all.sort_by_key(|happened| happened.at);
     Ok(all)
 }

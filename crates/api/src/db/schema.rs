@@ -293,7 +293,7 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         /// When the session ended.
         ended_at -> Nullable<Timestamptz>,
-        /// ended, suspended, superseded, abandoned or reset.
+        /// ended, suspended, superseded, abandoned, reset or moved.
         end_reason -> Nullable<Text>,
         /// Last journal number acknowledged.
         last_number -> BigInt,

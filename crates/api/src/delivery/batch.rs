@@ -73,7 +73,7 @@ pub(crate) async fn accept(app: &App, registration_id: Uuid, posted: &Posted) ->
             // Another process wrote meanwhile: look again at what there is now.
             Ok(None) => *slot = None,
             // So it may be with what memory says is missing or closed.
-            Err(Problem::JournalGap { .. } | Problem::SessionClosed(_)) if is_remembered => {
+            Err(Problem::JournalGap { .. } | Problem::SessionClosed { .. }) if is_remembered => {
                 *slot = None;
             }
             Err(problem) => {
@@ -124,9 +124,7 @@ async fn one_try(
         return Err(closed(current.end_reason.as_deref()));
     }
     let Some((after, batch)) = apply(registration_id, held, &current, fresh, posted) else {
-        return Err(Problem::SessionClosed(
-            "the registration was reset; launch again".into(),
-        ));
+        return Err(closed(Some("reset")));
     };
     let number = batch.last_number;
     if !app.writer.save(&app.db, batch).await? {
@@ -175,9 +173,13 @@ pub(super) fn closed(reason: Option<&str>) -> Problem {
         }
         Some("abandoned") => "the session was abandoned; launch again to go on",
         Some("reset") => "the registration was reset; launch again to go on",
+        Some("moved") => "the course has a new version; launch again to go on in it",
         _ => "the session has ended; launch again to go on",
     };
-    Problem::SessionClosed(detail.into())
+    Problem::SessionClosed {
+        detail: detail.into(),
+        reason: reason.unwrap_or("ended").to_owned(),
+    }
 }
 
 /// What no player of ours would send is refused before anything is done.

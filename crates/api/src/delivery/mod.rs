@@ -6,6 +6,7 @@
 mod batch;
 mod kept;
 mod live;
+mod moving;
 mod start;
 mod writer;
 
@@ -19,6 +20,7 @@ pub(crate) use batch::{Posted, accept, accept_last, json, noteworthy, reached};
 pub(crate) use kept::{Kept, KeptLine};
 pub use live::Live;
 pub(crate) use live::{Held, Taken};
+pub(crate) use moving::{Foreseen, Move, foresee as foresee_move, move_back, move_to};
 pub(crate) use start::{Boot, expired, resume, start, way_back};
 pub use writer::Writer;
 

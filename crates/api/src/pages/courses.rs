@@ -200,7 +200,7 @@ fn reached(progress: &Progress) -> HashMap<&str, &'static str> {
     found
 }
 
-fn status_word(completion: &str, success: &str) -> &'static str {
+pub(super) fn status_word(completion: &str, success: &str) -> &'static str {
     match (completion, success) {
         (_, "passed") => "passed",
         (_, "failed") => "failed",

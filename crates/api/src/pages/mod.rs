@@ -6,6 +6,7 @@ mod assets;
 mod coordinator;
 mod courses;
 mod learner;
+mod migrations;
 mod oidc;
 mod opening;
 mod packages;
@@ -28,6 +29,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     cfg.configure(site::configure)
         .configure(opening::configure)
         .configure(packages::configure)
+        .configure(migrations::configure)
         .configure(coordinator::configure)
         .configure(learner::configure)
         .configure(paths::configure)

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     courses::kind_key,
     visitor::{Visitor, see_other},
-    words::Language,
+    words::{Language, findings as findings_in_italian},
 };
 use crate::{
     app::App,
@@ -128,6 +128,30 @@ impl Group {
 }
 
 impl FindingLine {
+    /// What is wrong: of the case at hand in English, of its kind in Italian.
+    fn message(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.finding.message,
+            Language::Italian => findings_in_italian::of(self.finding.code).0,
+        }
+    }
+
+    /// What to do about it.
+    fn fix(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.finding.fix,
+            Language::Italian => findings_in_italian::of(self.finding.code).1,
+        }
+    }
+
+    /// What the Italian words leave out of the message: what it quotes.
+    fn values(&self, language: Language) -> Vec<&str> {
+        match language {
+            Language::English => Vec::new(),
+            Language::Italian => findings_in_italian::quoted(&self.finding.message),
+        }
+    }
+
     /// `imsmanifest.xml, riga 12`.
     fn place(&self, language: Language) -> String {
         let file = self.finding.file.as_deref().unwrap_or_default();
@@ -256,6 +280,7 @@ struct ComparePage<'a> {
     title: String,
     lead: String,
     from: i32,
+    to: i32,
     changes: Vec<Change>,
     files: Vec<FileChange>,
     more_files: usize,
@@ -302,6 +327,7 @@ async fn compare_page(
             .replace("{from}", &from.version.to_string())
             .replace("{to}", &to.version.to_string()),
         from: from.version,
+        to: to.version,
         changes: changes(&from.manifest, &to.manifest),
         files,
         more_files,
@@ -420,12 +446,12 @@ async fn publish(app: &App, visitor: &Visitor, file: Staged, belongs: Belongs) -
 }
 
 /// Who acts here: they are signed in, or were turned away before.
-fn actor(visitor: &Visitor) -> Actor {
+pub(super) fn actor(visitor: &Visitor) -> Actor {
     visitor.person.as_ref().map_or(Actor::Nobody, Actor::from)
 }
 
 /// The answer to whoever may not see packages.
-fn not_for(visitor: &Visitor) -> Option<HttpResponse> {
+pub(super) fn not_for(visitor: &Visitor) -> Option<HttpResponse> {
     match &visitor.person {
         None => Some(visitor.to_sign_in()),
         Some(person) if person.role == Role::Learner => Some(visitor.forbidden()),
@@ -433,12 +459,12 @@ fn not_for(visitor: &Visitor) -> Option<HttpResponse> {
     }
 }
 
-fn may_write(visitor: &Visitor) -> bool {
+pub(super) fn may_write(visitor: &Visitor) -> bool {
     let role = visitor.person.as_ref().map(|person| person.role);
     matches!(role, Some(Role::Author | Role::Admin))
 }
 
-fn may_change(app: &App, request: &HttpRequest, visitor: &Visitor) -> bool {
+pub(super) fn may_change(app: &App, request: &HttpRequest, visitor: &Visitor) -> bool {
     may_write(visitor) && sign_in::same_origin(app, request).is_ok()
 }
 

@@ -2,8 +2,10 @@
 
 mod admin;
 mod coordinator;
+pub(crate) mod findings;
 mod forwards;
 mod learner;
+mod migrations;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +72,7 @@ const ALL: &[&[(&str, &str, &str)]] = &[
     learner::TEXTS,
     admin::TEXTS,
     forwards::TEXTS,
+    migrations::TEXTS,
 ];
 
 const TEXTS: &[(&str, &str, &str)] = &[
@@ -367,6 +370,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("metadata_changed", "metadati", "metadata"),
     ("other_changed", "altre impostazioni", "other settings"),
     ("files", "File", "Files"),
+    (
+        "finding_original",
+        "Messaggio originale",
+        "Original message",
+    ),
     ("added", "aggiunto", "added"),
     ("removed", "tolto", "removed"),
     ("changed", "cambiato", "changed"),
@@ -383,8 +391,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "they_stay",
-        "Chi è già iscritto resta sulla propria versione e finisce il corso come l’ha iniziato. I nuovi iscritti ricevono la versione in uso.",
-        "Who is registered stays on their version and ends the course as they began it. New registrations get the version in use.",
+        "Chi è già iscritto resta sulla propria versione e finisce il corso come l’ha iniziato, finché non lo si fa passare a un’altra. I nuovi iscritti ricevono la versione in uso.",
+        "Who is registered stays on their version and ends the course as they began it, until they are moved to another. New registrations get the version in use.",
     ),
     (
         "make_current",

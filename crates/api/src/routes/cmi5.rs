@@ -35,6 +35,7 @@ pub(crate) fn configure_player(cfg: &mut web::ServiceConfig) {
             .service(at("/resume").post(resume))
             .service(at("/relaunch").post(relaunch))
             .service(at("/progress").post(progress))
+            .service(at("/inspect").post(inspect))
             .service(at("/launch").post(launch))
             .service(at("/end").post(end)),
     );
@@ -105,6 +106,12 @@ async fn relaunch(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 async fn progress(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     let claims = verified(&app, Audience::Player, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::standing(&app, &claims).await?))
+}
+
+/// What is behind a preview.
+async fn inspect(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let claims = verified(&app, Audience::Player, &request)?;
+    Ok(HttpResponse::Ok().json(cmi5::inspect(&app, &claims).await?))
 }
 
 /// Which unit.

@@ -11,6 +11,7 @@ pub(crate) mod health;
 pub(crate) mod learners;
 pub(crate) mod metrics;
 pub(crate) mod oauth;
+pub(crate) mod package_migrations;
 pub(crate) mod package_versions;
 pub(crate) mod packages;
 pub(crate) mod paths;
@@ -48,6 +49,7 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(oauth::configure)
         .configure(problems::configure)
         .configure(packages::configure)
+        .configure(package_migrations::configure)
         .configure(paths::configure)
         .configure(registrations::configure)
         .configure(learners::configure)

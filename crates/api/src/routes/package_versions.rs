@@ -45,7 +45,7 @@ struct Comparison {
     activities: Vec<Change>,
     /// Files whose bytes differ, by path.
     files: Vec<FileChange>,
-    /// How many are registered on the older one; they stay there.
+    /// How many are registered on the older one; they stay there unless they are moved.
     registrations: Runs,
 }
 
@@ -129,12 +129,12 @@ pub(crate) async fn chosen(app: &App, actor: Actor, id: Uuid, version: i32) -> R
     .await
 }
 
-fn package_id(text: &str) -> Result<Uuid> {
+pub(super) fn package_id(text: &str) -> Result<Uuid> {
     text.parse()
         .map_err(|_| Problem::PackageNotFound(text.to_owned()))
 }
 
-fn no_version(number: i32) -> Problem {
+pub(super) fn no_version(number: i32) -> Problem {
     Problem::NotFound(format!(
         "the package has no version {number}; GET /api/v1/packages/{{id}}/versions lists those there are"
     ))

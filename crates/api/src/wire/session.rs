@@ -17,7 +17,7 @@ pub(crate) struct SessionDocument {
     pub(crate) launch_mode: String,
     /// Where the launch asked to begin.
     pub(crate) activity_id: Option<String>,
-    /// launched, live, or how it ended: ended, suspended, superseded, abandoned or reset.
+    /// launched, live, or how it ended: ended, suspended, superseded, abandoned, reset or moved.
     pub(crate) state: String,
     pub(crate) created_at: String,
     pub(crate) started_at: Option<String>,

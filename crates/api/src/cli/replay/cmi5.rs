@@ -5,13 +5,17 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use percorso_package::Package;
-use percorso_tracker::cmi5::{Course, Registration, Session};
+use percorso_tracker::{
+    cmi5::{Course, Registration, Session},
+    session::ActivityMap,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Compared, Report};
 use crate::db::{
     self, Connection,
+    moves::Step,
     replay::{Attained, Happened, What},
 };
 
@@ -28,6 +32,7 @@ pub(super) async fn replay(
     registration: Uuid,
     package: &Package,
     attained: Attained,
+    moves: Vec<Step>,
 ) -> Result<Report> {
     let mut report = Report::default();
     let (state, _) = db::cmi5::state(conn, registration)
@@ -44,11 +49,17 @@ pub(super) async fn replay(
         course: Course::new(structure, &known.base),
         of: Registration::new(known.base),
         sessions: HashMap::new(),
+        left: Vec::new(),
     };
     again.of.newly_satisfied(&again.course);
-    for Happened { at, what } in db::replay::of_cmi5(conn, registration).await? {
+    for Happened { at, what } in db::replay::of_cmi5(conn, registration, moves).await? {
         match what {
             What::Waived(unit) => again.waive(&unit),
+            What::Moved(step) => {
+                let package = super::package(conn, step.to_version_id).await?;
+                again.moved(&package, &super::map(&step)?)?;
+            }
+            What::MovedBack => again.moved_back(),
             What::Line(session_id, line) => {
                 report.entries += 1;
                 let recorded = telling(line.outcome.as_ref());
@@ -70,6 +81,8 @@ struct Again {
     course: Course,
     of: Registration,
     sessions: HashMap<Uuid, Session>,
+    /// What there was before each move that still stands.
+    left: Vec<(Course, Registration)>,
 }
 
 impl Again {
@@ -77,6 +90,26 @@ impl Again {
         // What is waived already stays waived.
         let _ = self.of.waive(unit);
         self.of.newly_satisfied(&self.course);
+    }
+
+    fn moved(&mut self, to: &Package, map: &ActivityMap) -> Result<()> {
+        let structure = to.course_structure.as_ref();
+        let structure = structure.context("the new version has no course structure")?;
+        let course = Course::new(structure, &self.of.base);
+        let mut of = self.of.carried(&course, map).registration;
+        of.newly_satisfied(&course);
+        let course = std::mem::replace(&mut self.course, course);
+        self.left
+            .push((course, std::mem::replace(&mut self.of, of)));
+        Ok(())
+    }
+
+    /// What was stated satisfied meanwhile stays stated.
+    fn moved_back(&mut self) {
+        if let Some((course, mut of)) = self.left.pop() {
+            of.satisfied.append(&mut self.of.satisfied);
+            (self.course, self.of) = (course, of);
+        }
     }
 
     fn happens(&mut self, id: Uuid, at_ms: i64, event: &Value, recorded: &Value) -> Result<Value> {

@@ -7,7 +7,7 @@ use std::{fmt, process::ExitCode, sync::Arc};
 use anyhow::{Context, Result};
 use clap::Args;
 use percorso_package::{Package, Standard};
-use percorso_tracker::session::{Begin, Course, Effect, Event, Session};
+use percorso_tracker::session::{ActivityMap, Begin, Course, Effect, Event, Session};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::{
     db::{
         self, Connection,
         journal::Line,
+        moves::Step,
         replay::{Attained, Opened, Recorded},
     },
     delivery, start,
@@ -107,19 +108,25 @@ impl Replay {
 
 async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
     let Recorded {
-        manifest,
+        version_id,
+        moves,
         resets,
         sessions,
         attained,
     } = db::replay::recorded(conn, registration)
         .await?
         .with_context(|| format!("there is no registration {registration}"))?;
-    let package: Package =
-        serde_json::from_value(manifest).context("the stored package cannot be read")?;
+    let first = moves
+        .first()
+        .map_or(version_id, |step| step.from_version_id);
+    let package = package(conn, first).await?;
     if package.standard == Standard::Cmi5 {
-        return cmi5::replay(conn, registration, &package, attained).await;
+        return cmi5::replay(conn, registration, &package, attained, moves).await;
     }
-    let course = Arc::new(Course::new(&package));
+    let mut course = Arc::new(Course::new(&package));
+    // What was undone left no trace: nothing was done in between.
+    let stands = moves.into_iter().filter(|step| step.undone_at.is_none());
+    let mut moves = stands.peekable();
     let mut report = Report::default();
     let mut last: Option<(Opened, Session)> = None;
     for opened in sessions {
@@ -128,7 +135,15 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
             resets.iter().any(|at| between.contains(at))
         };
         let before = last.filter(|(before, _)| !was_reset(before));
-        let snapshot = before.map(|(_, engine)| engine.snapshot());
+        let mut before = before.map(|(_, engine)| engine);
+        while let Some(step) = moves.next_if(|step| step.moved_at < opened.started_at) {
+            let to = Arc::new(Course::new(&self::package(conn, step.to_version_id).await?));
+            before = before
+                .map(|engine| carried(&engine, &to, &step))
+                .transpose()?;
+            course = to;
+        }
+        let snapshot = before.map(|engine| engine.snapshot());
         let begin: Begin = serde_json::from_value(opened.begin.clone())
             .with_context(|| format!("what session {} began with cannot be read", opened.id))?;
         let mut engine = Session::begin(Arc::clone(&course), snapshot.as_deref(), begin)?;
@@ -137,7 +152,11 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
         last = Some((opened, engine));
     }
     let last = last.filter(|(last, _)| resets.iter().all(|at| *at < last.started_at));
-    if let Some((_, engine)) = last {
+    if let Some((_, mut engine)) = last {
+        for step in moves {
+            let to = Arc::new(Course::new(&self::package(conn, step.to_version_id).await?));
+            engine = carried(&engine, &to, &step)?;
+        }
         let waived = db::registrations::waived(conn, &[registration]).await?;
         let waived: Vec<String> = waived.into_iter().map(|(_, activity)| activity).collect();
         report.attained = Some(Compared {
@@ -146,6 +165,22 @@ async fn replay(conn: &mut Connection, registration: Uuid) -> Result<Report> {
         });
     }
     Ok(report)
+}
+
+/// The typed package of a version.
+async fn package(conn: &mut Connection, version_id: Uuid) -> Result<Package> {
+    let manifest = db::registrations::manifest(conn, version_id).await?;
+    serde_json::from_value(manifest).context("the stored package cannot be read")
+}
+
+fn carried(engine: &Session, to: &Arc<Course>, step: &Step) -> Result<Session> {
+    let carried = engine.carried(to, &map(step)?);
+    Ok(carried.context("a move between versions")?.session)
+}
+
+/// Which activity was which in a move.
+fn map(step: &Step) -> Result<ActivityMap> {
+    serde_json::from_value(step.map.clone()).context("the map of a move cannot be read")
 }
 
 async fn run_session(
@@ -192,7 +227,7 @@ impl Report {
     fn compare_ends(&mut self, opened: &Opened, replayed: &'static str) {
         let recorded = opened.end_reason.as_deref().unwrap_or("open");
         let alike = match recorded {
-            "superseded" | "abandoned" | "reset" => replayed != "ended",
+            "superseded" | "abandoned" | "reset" | "moved" => replayed != "ended",
             recorded => recorded == replayed,
         };
         if !alike {

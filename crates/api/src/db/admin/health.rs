@@ -45,6 +45,12 @@ pub(crate) struct Health {
     /// Other stores that did not take the last request.
     #[diesel(sql_type = BigInt)]
     pub(crate) forward_failing: i64,
+    /// Standings that are not up to date.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) standings: i64,
+    /// Attestati that are due and not issued yet.
+    #[diesel(sql_type = BigInt)]
+    pub(crate) attestati: i64,
     /// Sessions that showed a sign of life in the last quarter of an hour.
     #[diesel(sql_type = BigInt)]
     pub(crate) live: i64,
@@ -70,6 +76,9 @@ pub(crate) async fn health(conn: &mut Connection) -> QueryResult<Health> {
          (SELECT count(*) FROM lrs_forward_queue WHERE refused_at IS NULL) AS forward_waiting, \
          (SELECT count(*) FROM lrs_forward_queue WHERE refused_at IS NOT NULL) AS forward_refused, \
          (SELECT count(*) FROM lrs_forwards WHERE tries > 0 AND disabled_at IS NULL) AS forward_failing, \
+         (SELECT count(*) FROM standings WHERE stale) AS standings, \
+         (SELECT count(*) FROM course_enrolments WHERE completed_at IS NOT NULL AND certified_at IS NULL \
+          AND withdrawn_at IS NULL) AS attestati, \
          (SELECT count(*) FROM sessions s JOIN registrations r ON r.id = s.registration_id \
           WHERE s.ended_at IS NULL AND s.started_at IS NOT NULL \
           AND r.updated_at > now() - interval '15 minutes') AS live, \
@@ -77,6 +86,25 @@ pub(crate) async fn health(conn: &mut Connection) -> QueryResult<Health> {
     )
     .get_result(conn)
     .await
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Sessions of which not all is stated yet: every session is looked at.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn unstated(conn: &mut Connection) -> QueryResult<i64> {
+    let count: Count = diesel::sql_query(
+        "SELECT count(*) AS count FROM sessions WHERE last_number > stated_number",
+    )
+    .get_result(conn)
+    .await?;
+    Ok(count.count)
 }
 
 /// A table's size.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 use super::{super::Connection, schema::lrs_documents};
 
@@ -71,6 +72,43 @@ pub(crate) async fn find(
         .first(conn)
         .await
         .optional()
+}
+
+/// A document of the state resource, with where it is.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = lrs_documents, check_for_backend(diesel::pg::Pg))]
+pub(crate) struct Named {
+    /// The activity's id.
+    pub(crate) activity: String,
+    /// stateId.
+    pub(crate) name: String,
+    /// Media type as it was sent.
+    pub(crate) content_type: String,
+    /// The document.
+    pub(crate) content: Vec<u8>,
+    /// When it was last written.
+    pub(crate) updated_at: DateTime<Utc>,
+}
+
+/// The state of a registration in these activities, the latest written first.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn of_registration(
+    conn: &mut Connection,
+    registration: Uuid,
+    activities: &[&str],
+    limit: i64,
+) -> QueryResult<Vec<Named>> {
+    lrs_documents::table
+        .filter(lrs_documents::resource.eq("state"))
+        .filter(lrs_documents::activity.eq_any(activities))
+        .filter(lrs_documents::registration.eq(registration.to_string()))
+        .order(lrs_documents::updated_at.desc())
+        .limit(limit)
+        .select(Named::as_select())
+        .load(conn)
+        .await
 }
 
 /// Names of the documents at a place, those written after `since`.

@@ -1,7 +1,5 @@
 //! How the service is: versions, space, queues.
 
-use std::collections::HashSet;
-
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,14 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Admin, moment, size};
 use crate::{
     app::App,
-    db::{
-        self,
-        admin::health::{self, Health},
-    },
+    db::admin::health::{self, Health},
     pages::visitor::Visitor,
-    problem::{Problem, Result},
+    problem::Result,
     routes::address::at,
-    xapi::attachment::blob_key,
+    stock::Stock,
 };
 
 /// Tables shown.
@@ -65,19 +60,12 @@ async fn page(app: &App, admin: &Admin) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
     let health = health::health(&mut conn).await?;
     let tables = health::largest_tables(&mut conn, TABLES).await?;
-    let mut named: HashSet<String> = db::packages::blob_keys(&mut conn)
-        .await?
-        .into_iter()
-        .collect();
-    let attachments = db::lrs::attachment_keys(&mut conn).await?;
-    named.extend(attachments.iter().map(|sha2| blob_key(sha2)));
     drop(conn);
-    let lying = app.blobs.list().await.map_err(Problem::internal)?;
-    let lying: HashSet<String> = lying.into_iter().map(|blob| blob.key).collect();
+    let stock = app.stock.last();
     let groups = vec![
         now(app, &health),
-        queues(&health),
-        storage(app, &health, &named, &lying),
+        queues(&health, stock),
+        storage(app, &health, stock),
         program(app, &health),
     ];
     Ok(admin.show(&HealthPage {
@@ -100,6 +88,11 @@ fn fact(key: &'static str, value: impl Into<String>) -> Fact {
         value: value.into(),
         alarming: false,
     }
+}
+
+/// What is counted in the background; a dash before the first count.
+fn counted(key: &'static str, value: Option<String>) -> Fact {
+    fact(key, value.unwrap_or_else(|| "–".to_owned()))
 }
 
 fn alarm(key: &'static str, value: impl Into<String>, alarming: bool) -> Fact {
@@ -125,7 +118,7 @@ fn now(app: &App, health: &Health) -> Group {
     }
 }
 
-fn queues(health: &Health) -> Group {
+fn queues(health: &Health, stock: Option<Stock>) -> Group {
     let waited = health.oldest.map(|oldest| Utc::now() - oldest);
     Group {
         title: "health_queues",
@@ -157,20 +150,37 @@ fn queues(health: &Health) -> Group {
                 health.forward_failing.to_string(),
                 health.forward_failing > 0,
             ),
+            fact("health_standings", health.standings.to_string()),
+            fact("health_attestati", health.attestati.to_string()),
+            counted(
+                "health_unstated",
+                stock.map(|stock| stock.unstated.to_string()),
+            ),
+            counted("health_staged", stock.map(|stock| stock.staged.to_string())),
         ],
     }
 }
 
-fn storage(app: &App, health: &Health, named: &HashSet<String>, lying: &HashSet<String>) -> Group {
-    let missing = named.difference(lying).count();
+fn storage(app: &App, health: &Health, stock: Option<Stock>) -> Group {
+    let missing = stock.map_or(0, |stock| stock.missing);
     let mut facts = vec![
-        fact("health_blobs", lying.len().to_string()),
-        fact("health_blob_bytes", size(health.archive_bytes)),
-        fact(
-            "health_orphans",
-            lying.difference(named).count().to_string(),
+        counted(
+            "health_counted",
+            stock.map(|stock| moment(stock.counted_at)),
         ),
-        alarm("health_missing", missing.to_string(), missing > 0),
+        counted("health_blobs", stock.map(|stock| stock.blobs.to_string())),
+        fact("health_blob_bytes", size(health.archive_bytes)),
+        counted(
+            "health_orphans",
+            stock.map(|stock| stock.orphans.to_string()),
+        ),
+        Fact {
+            alarming: missing > 0,
+            ..counted(
+                "health_missing",
+                stock.map(|stock| stock.missing.to_string()),
+            )
+        },
         fact("health_database", size(health.database_bytes)),
     ];
     if let Ok(disk) = rustix::fs::statvfs(&app.config.data_dir) {

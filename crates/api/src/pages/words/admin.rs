@@ -459,8 +459,8 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("result_duration", "durata", "duration"),
     (
         "admin_settings_lead",
-        "Si cambiano dove si avvia il server (variabili d’ambiente); valgono dal prossimo avvio. I segreti non si mostrano.",
-        "They are changed where the server is started (environment variables) and hold from the next start. Secrets are not shown.",
+        "Questa pagina le mostra e non le cambia: vengono dalle variabili d’ambiente con cui si avvia il server, e valgono dal prossimo avvio. Così più server sullo stesso database hanno le stesse impostazioni, chi gestisce l’infrastruttura le tiene sotto controllo di versione, e nessuno da un browser può accorciare i tempi di conservazione o aprire la rete. I segreti non si mostrano.",
+        "This page shows them and does not change them: they come from the environment variables that the server is started with, and hold from the next start. So several servers on one database have the same settings, whoever runs them keeps them under version control, and nobody at a browser can shorten retention or open the network. Secrets are not shown.",
     ),
     ("admin_given", "impostato", "set"),
     ("admin_default", "predefinito", "default"),
@@ -479,6 +479,7 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
     ("health_up", "Avviato", "Started"),
     ("health_migration", "Ultima migrazione", "Last migration"),
     ("health_storage", "Spazio", "Space"),
+    ("health_counted", "Controllato alle", "Counted at"),
     ("health_blobs", "Archivi", "Archives"),
     (
         "health_blob_bytes",
@@ -513,6 +514,26 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
         "health_hooks_stopped",
         "Webhook fermati da soli",
         "Webhooks that stopped by themselves",
+    ),
+    (
+        "health_standings",
+        "Situazioni da aggiornare",
+        "Standings to be brought up to date",
+    ),
+    (
+        "health_attestati",
+        "Attestati da rilasciare",
+        "Certificates due",
+    ),
+    (
+        "health_unstated",
+        "Sessioni da dichiarare in xAPI",
+        "Sessions to be stated in xAPI",
+    ),
+    (
+        "health_staged",
+        "Caricamenti in sospeso",
+        "Uploads under way",
     ),
     ("health_now", "Adesso", "Now"),
     ("health_live", "Sessioni in corso", "Sessions under way"),
