@@ -1,5 +1,7 @@
 //! A coordinator sees and enrols the people of their own body and of those within it, and nobody else.
 
+mod charts;
+
 use reqwest::{RequestBuilder, Response, StatusCode, header, multipart::Form};
 use serde_json::{Value, json};
 
