@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 
 use super::{
     http::Connection,
@@ -20,11 +21,12 @@ use crate::{
 
 /// Each page is asked for so often.
 const TIMES: usize = 30;
-/// No page may take longer than this, the slowest of all requests but one in ten.
+/// No request for a page may take longer than this. What else the machine does may delay one: a page that
+/// is too slow is measured once more.
 const GOAL: Duration = Duration::from_millis(100);
 const PASSWORD: &str = "bench-password-of-one-run";
 
-/// Pages of an administrator; `{body}` is a province, `{person}` and `{event}` are of the lists.
+/// Pages of an administrator; `{body}` is a province, the other names are of the lists.
 const ADMIN_PAGES: &[&str] = &[
     "/",
     "/coordinator",
@@ -44,13 +46,70 @@ const ADMIN_PAGES: &[&str] = &[
     "/coordinator/hours?body={body}",
     "/coordinator/certificates",
     "/packages/{package}",
+    "/packages/{package}/compare?from=1&to=1",
+    "/packages/{package}/migrate?from=1&to=1",
     "/admin",
     "/admin/users",
+    "/admin/users?q=bianchi",
+    "/admin/users/new",
+    "/admin/users/{user}",
     "/admin/bodies",
+    "/admin/bodies/new",
+    "/admin/bodies/{body}",
+    "/admin/clients",
+    "/admin/clients/new",
+    "/admin/clients/{client}",
+    "/admin/webhooks",
+    "/admin/webhooks/new",
+    "/admin/webhooks/{webhook}",
+    "/admin/forwards",
+    "/admin/forwards/new",
+    "/admin/forwards/{forward}",
+    "/admin/statements",
+    "/admin/statements/{statement}",
     "/admin/audit",
     "/admin/settings",
 ];
-const LEARNER_PAGES: &[&str] = &["/", "/history", "/attestati", "/privacy", "/paths/{path}"];
+const LEARNER_PAGES: &[&str] = &[
+    "/",
+    "/history",
+    "/attestati",
+    "/privacy",
+    "/paths/{path}",
+    "/courses/{course}",
+];
+/// Pages of nobody; those of what does not exist are searched for all the same.
+const OPEN_PAGES: &[&str] = &[
+    "/login",
+    "/verifica/AAAA-BBBB-CCCC",
+    "/password/none",
+    "/non-esiste",
+];
+/// Pages of the player's origin.
+const PLAYER_PAGES: &[&str] = &[
+    "/play/",
+    "/play/none",
+    "/cmi5/",
+    "/cmi5/none",
+    "/cmi5/return",
+];
+
+/// Addresses of `crates/api/src/pages` that are no pages, or are measured by another's name.
+#[cfg(test)]
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("/language/{tag}", "a redirect"),
+    ("/login/oidc", "a redirect to the provider"),
+    ("/login/oidc/callback", "a redirect from the provider"),
+    ("/privacy/data", "a file, written while it is read"),
+    (
+        "/coordinator/export/{file}",
+        "a file, written while it is read",
+    ),
+    (
+        "/packages/{package}/migrations/{migration}",
+        "needs a second version; one decision and 500 lines at most",
+    ),
+];
 
 /// Fills a database, measures and prints a table.
 ///
@@ -73,7 +132,7 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
     ensure!(seeded.success(), "percorso seed failed");
     println!("seeded in {} s", begun.elapsed().as_secs());
     let percorso = Percorso::start(folder, &postgres.url())?;
-    println!("\n{:<52} {:>9} {:>9}", "", "median", "90 of 100");
+    println!("\n{:<52} {:>9} {:>9}", "", "median", "slowest");
     let mut slow = Vec::new();
     let mut admin = Browser::sign_in(&percorso, ADMIN.0, ADMIN.1)?;
     let people = admin.page("/coordinator/people?status=completed")?;
@@ -84,8 +143,28 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
     let provinces = admin.page("/coordinator/bodies?q=provincia")?;
     let body = after(&provinces, "/coordinator?body=").context("no province")?;
     let package = after(&admin.page("/")?, "/packages/").context("no package")?;
+    let user = after(&admin.page("/admin/users")?, "/admin/users/").context("no user")?;
+    let id = |made: Value| Ok::<_, anyhow::Error>(made["id"].as_str().context("no id")?.to_owned());
+    let client = id(percorso.post(
+        "/api/v1/clients",
+        &json!({ "name": "Bench", "scopes": ["reports:read"] }),
+    )?)?;
+    let webhook = id(percorso.post(
+        "/api/v1/webhooks",
+        &json!({ "url": "https://hooks.example/percorso", "events": [], "enabled": false }),
+    )?)?;
+    let forward = id(percorso.post(
+        "/api/v1/forwards",
+        &json!({ "url": "https://lrs.example/xapi", "username": "u", "password": "p", "enabled": false }),
+    )?)?;
+    let statement = uuid_of_a_statement(&percorso)?;
     let names = [
-        ("{person}", person.as_str()),
+        ("{user}", user.as_str()),
+        ("{client}", &client),
+        ("{webhook}", &webhook),
+        ("{forward}", &forward),
+        ("{statement}", &statement),
+        ("{person}", &person),
         ("{event}", &event),
         ("{body}", &body),
         ("{package}", &package),
@@ -96,8 +175,13 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
         .output()?;
     ensure!(given.status.success(), "percorso user add failed");
     let mut learner = Browser::sign_in(&percorso, &email, PASSWORD)?;
-    let path = after(&learner.page("/")?, "/paths/").context("no path")?;
-    learner.all(LEARNER_PAGES, &[("{path}", &path)], &mut slow)?;
+    let home = learner.page("/")?;
+    let path = after(&home, "/paths/").context("no path")?;
+    let course = after(&home, "\"/courses/").context("no course")?;
+    let names = [("{path}", path.as_str()), ("{course}", &course)];
+    learner.all(LEARNER_PAGES, &names, &mut slow)?;
+    Browser::nobody(percorso.port)?.all(OPEN_PAGES, &[], &mut slow)?;
+    Browser::nobody(percorso.player_port)?.all(PLAYER_PAGES, &[], &mut slow)?;
     ensure!(slow.is_empty(), "slower than {GOAL:?}: {}", slow.join(", "));
     Ok(())
 }
@@ -120,13 +204,34 @@ fn after_until(page: &str, piece: &str, end: char) -> Option<String> {
     Some(page.split(piece).nth(1)?.split(end).next()?.to_owned())
 }
 
-/// Somebody who is signed in.
+/// States something; answers the statement's id.
+fn uuid_of_a_statement(percorso: &Percorso) -> Result<String> {
+    let statement = json!({
+        "actor": { "mbox": "mailto:bench@bench.example" },
+        "verb": { "id": "http://adlnet.gov/expapi/verbs/experienced" },
+        "object": { "id": "https://bench.example/activity" },
+    });
+    let ids = percorso.post("/xapi/statements", &statement)?;
+    Ok(ids[0].as_str().context("no statement")?.to_owned())
+}
+
+/// Somebody who is signed in, or nobody.
 struct Browser {
     connection: Connection,
     cookie: String,
+    /// Nobody's pages include those of what is not there.
+    any_status: bool,
 }
 
 impl Browser {
+    fn nobody(port: u16) -> Result<Self> {
+        Ok(Self {
+            connection: Connection::open(port)?,
+            cookie: String::new(),
+            any_status: true,
+        })
+    }
+
     fn sign_in(percorso: &Percorso, email: &str, password: &str) -> Result<Self> {
         let mut connection = Connection::open(percorso.port)?;
         let form = format!("email={}&password={password}", email.replace('@', "%40"));
@@ -134,7 +239,11 @@ impl Browser {
         let (status, cookie) = connection.send_for_cookie(head, form.as_bytes())?;
         ensure!(status == 303, "{email} cannot sign in: {status}");
         let cookie = cookie.context("no cookie")?;
-        Ok(Self { connection, cookie })
+        Ok(Self {
+            connection,
+            cookie,
+            any_status: false,
+        })
     }
 
     fn page(&mut self, path: &str) -> Result<String> {
@@ -143,7 +252,8 @@ impl Browser {
             self.cookie
         );
         let (status, body) = self.connection.send(&head, b"")?;
-        ensure!(status == 200, "{path} answered {status}");
+        let is_page = status == 200 || self.any_status && (400..500).contains(&status);
+        ensure!(is_page, "{path} answered {status}");
         Ok(String::from_utf8_lossy(body).into_owned())
     }
 
@@ -158,14 +268,10 @@ impl Browser {
                 path.replace(name, id)
             });
             self.page(&path)?;
-            let mut took = Vec::with_capacity(TIMES);
-            for _ in 0..TIMES {
-                let asked = Instant::now();
-                self.page(&path)?;
-                took.push(asked.elapsed());
+            let (mut median, mut most) = self.thirty(&path)?;
+            if most > GOAL {
+                (median, most) = self.thirty(&path)?;
             }
-            took.sort();
-            let (median, most) = (took[TIMES / 2], took[TIMES * 9 / 10]);
             println!(
                 "{page:<52} {:>6.1} ms {:>6.1} ms",
                 millis(median),
@@ -177,8 +283,83 @@ impl Browser {
         }
         Ok(())
     }
+
+    /// The median and the slowest of thirty requests.
+    fn thirty(&mut self, path: &str) -> Result<(Duration, Duration)> {
+        let mut took = Vec::with_capacity(TIMES);
+        for _ in 0..TIMES {
+            let asked = Instant::now();
+            self.page(path)?;
+            took.push(asked.elapsed());
+        }
+        took.sort();
+        Ok((took[TIMES / 2], took[TIMES - 1]))
+    }
 }
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Addresses that a file of the pages answers to GET.
+    fn routes(file: &Path) -> Vec<String> {
+        let source: String = fs::read_to_string(file)
+            .unwrap()
+            .split_whitespace()
+            .collect();
+        let within = file
+            .components()
+            .any(|part| part.as_os_str() == "coordinator");
+        let scope = if within { "/coordinator" } else { "" };
+        let routes = source.split("route(\"").skip(1).filter_map(|rest| {
+            let (path, handler) = rest.split_once('"')?;
+            handler
+                .starts_with(",web::get()")
+                .then(|| format!("{scope}{path}"))
+        });
+        routes.collect()
+    }
+
+    fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, found);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+
+    /// Names in braces stand for whatever is measured.
+    fn is_of(route: &str, page: &str) -> bool {
+        let page = page.split('?').next().unwrap_or_default();
+        let (route, page): (Vec<&str>, Vec<&str>) =
+            (route.split('/').collect(), page.split('/').collect());
+        let same = |(route, page): (&&str, &&str)| {
+            route == page || (route.starts_with('{') && !page.is_empty())
+        };
+        route.len() == page.len() && route.iter().zip(&page).all(same)
+    }
+
+    #[test]
+    fn no_page_is_forgotten() {
+        let mut sources = Vec::new();
+        files(&shell::root().join("crates/api/src/pages"), &mut sources);
+        let measured: Vec<&str> = [ADMIN_PAGES, LEARNER_PAGES, OPEN_PAGES, PLAYER_PAGES].concat();
+        let routes: Vec<String> = sources.iter().flat_map(|file| routes(file)).collect();
+        assert!(routes.len() > 40, "{routes:?}");
+        let known = |route: &String| {
+            measured.iter().any(|page| is_of(route, page))
+                || LEFT_OUT.iter().any(|(left_out, _)| left_out == route)
+        };
+        let forgotten: Vec<&String> = routes.iter().filter(|route| !known(route)).collect();
+        assert!(forgotten.is_empty(), "measured by nobody: {forgotten:?}");
+    }
 }

@@ -164,14 +164,15 @@ impl Percorso {
         })
     }
 
-    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    /// A POST of JSON with the client's token.
+    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let head = format!("{}Content-Type: application/json\r\n", self.head(path));
         json_of(Connection::open(self.port)?.send(&head, body.to_string().as_bytes())?)
     }
 
     fn head(&self, path: &str) -> String {
         format!(
-            "POST {path} HTTP/1.1\r\nAuthorization: Bearer {}\r\n",
+            "POST {path} HTTP/1.1\r\nAuthorization: Bearer {}\r\nX-Experience-API-Version: 1.0.3\r\n",
             self.token
         )
     }
