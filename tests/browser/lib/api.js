@@ -65,6 +65,14 @@ export class Api {
     return this.call("POST", "/api/v1/packages", form);
   }
 
+  /** Uploads a folder as the next version of a package. @param {string} folder from `tests/browser/` @param {string} id */
+  async version(folder, id) {
+    const form = new FormData();
+    form.append("package_id", id);
+    form.append("file", new Blob([pack(folder)], { type: "application/zip" }), `${path.basename(folder)}.zip`);
+    return this.call("POST", "/api/v1/packages", form);
+  }
+
   /** A new learner's run through the package in this folder. @param {string} folder */
   async register(folder) {
     const { id } = await this.upload(folder);
