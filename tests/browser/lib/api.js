@@ -9,8 +9,11 @@ import { client } from "./server.js";
 const here = fileURLToPath(new URL("..", import.meta.url));
 let learners = 0;
 
-/** A folder as the zip an author would upload. @param {string} folder from `tests/browser/` */
-export function pack(folder) {
+/**
+ * A folder as the zip an author would upload.
+ * @param {string} folder from `tests/browser/` @param {(manifest: string) => string} [edit]  of a SCORM manifest
+ */
+export function pack(folder, edit) {
   const base = path.join(here, folder);
   /** @type {Record<string, Uint8Array>} */
   const files = {};
@@ -19,6 +22,8 @@ export function pack(folder) {
     const file = path.join(entry.parentPath ?? entry.path, entry.name);
     files[path.relative(base, file).split(path.sep).join("/")] = fs.readFileSync(file);
   }
+  const manifest = files["imsmanifest.xml"];
+  if (edit && manifest) files["imsmanifest.xml"] = new TextEncoder().encode(edit(new TextDecoder().decode(manifest)));
   return zipSync(files);
 }
 
@@ -65,11 +70,21 @@ export class Api {
     return this.call("POST", "/api/v1/packages", form);
   }
 
-  /** Uploads a folder as the next version of a package. @param {string} folder from `tests/browser/` @param {string} id */
-  async version(folder, id) {
+  /** Uploads a folder as a package of its own, its manifest changed. @param {string} folder @param {(manifest: string) => string} edit */
+  async fresh(folder, edit) {
+    const form = new FormData();
+    form.append("file", new Blob([pack(folder, edit)], { type: "application/zip" }), `${path.basename(folder)}.zip`);
+    return this.call("POST", "/api/v1/packages", form);
+  }
+
+  /**
+   * Uploads a folder as the next version of a package.
+   * @param {string} folder from `tests/browser/` @param {string} id @param {(manifest: string) => string} [edit]
+   */
+  async version(folder, id, edit) {
     const form = new FormData();
     form.append("package_id", id);
-    form.append("file", new Blob([pack(folder)], { type: "application/zip" }), `${path.basename(folder)}.zip`);
+    form.append("file", new Blob([pack(folder, edit)], { type: "application/zip" }), `${path.basename(folder)}.zip`);
     return this.call("POST", "/api/v1/packages", form);
   }
 

@@ -76,7 +76,7 @@ test("every page fits every screen and has one main heading", async ({ page }) =
     const { id } = await api.upload("packages/lettura-scorm2004");
     const learner = { id: "una-persona", name: "Rossi, Ada" };
     const registration = await api.call("POST", "/api/v1/registrations", { package_id: id, learner });
-    const second = await api.version("packages/lettura-scorm12", id).catch(() => api.version("../../content-packages/modulo-1-contesto", id));
+    const second = await api.version("packages/lettura-scorm2004", id, (manifest) => manifest.replaceAll('"lettura"', '"lettura-nuova"'));
     await visit("author-package", `/packages/${id}`);
     await visit("author-compare", `/packages/${id}/compare?from=1&to=${second.version}`);
     await visit("author-migrate", `/packages/${id}/migrate?from=1&to=${second.version}`);
