@@ -2,7 +2,7 @@
 //! The author's preview of a cmi5 course: what units stated and what was refused, what each must and did
 //! reach, what they were given at launch and what they left. It only looks: the server says it all.
 
-import { post } from "./commit-queue.js";
+import { post } from "./post.js";
 import { t } from "./i18n.js";
 import { Tabs, clock, known, make, number, onlyErrors, table } from "./inspector-tabs.js";
 

@@ -20,7 +20,6 @@ use crate::{
         packages::PackageVersion,
         versions::Runs,
     },
-    delivery::{completion, success},
     moving::{self, Named, Plan, Planned, Policy, Wish},
     problem::{Problem, Result},
     routes::package_migrations::pair,
@@ -267,7 +266,7 @@ fn lines(language: Language, plan: Plan, from: &percorso_package::Package) -> Ve
         let before = words(language, &on.completion, &on.success, on.progress_measure);
         let after = foreseen.as_ref().map(|foreseen| {
             let root = &foreseen.progress.root;
-            let (completion, success) = (completion(root.completion), success(root.success));
+            let (completion, success) = (root.completion.word(), root.success.word());
             words(language, completion, success, root.progress_measure)
         });
         let (kept, lost) = foreseen.map_or((0, Vec::new()), |foreseen| {

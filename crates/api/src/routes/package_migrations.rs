@@ -17,7 +17,6 @@ use crate::{
         moves::{Migration, Moved, Who},
         packages::PackageVersion,
     },
-    delivery::{completion, success},
     moving::{self, Plan, Planned, Policy, Wish},
     problem::{Problem, Result},
     wire,
@@ -255,8 +254,8 @@ impl PlannedRegistration {
         if let Some(foreseen) = foreseen {
             let root = &foreseen.progress.root;
             after = Some(Reach {
-                completion: completion(root.completion).to_owned(),
-                success: success(root.success).to_owned(),
+                completion: root.completion.word().to_owned(),
+                success: root.success.word().to_owned(),
                 progress_measure: root.progress_measure,
             });
             let pair = |from: String| {
