@@ -69,8 +69,10 @@ impl Kept {
             .ok_or_else(|| Problem::SessionNotFound(session_id.to_string()))?;
         let Some(key) = key else {
             if is_too_old(session_id) {
-                let detail = "the session is too old for what was kept of it to be taken";
-                return Err(Problem::SessionClosed(detail.into()));
+                return Err(Problem::SessionClosed {
+                    detail: "the session is too old for what was kept of it to be taken".into(),
+                    reason: "ended".into(),
+                });
             }
             return Ok(Self {
                 posted: plain,

@@ -110,7 +110,7 @@ async fn progress(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespo
 
 /// What is behind a preview.
 async fn inspect(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
-    let claims = verified(&app, Audience::Player, &request)?;
+    let claims = verified(&app, Audience::Player, &request).await?;
     Ok(HttpResponse::Ok().json(cmi5::inspect(&app, &claims).await?))
 }
 

@@ -49,7 +49,6 @@ pub(crate) fn app(cfg: &mut web::ServiceConfig) {
         .configure(oauth::configure)
         .configure(problems::configure)
         .configure(packages::configure)
-        .configure(package_migrations::configure)
         .configure(paths::configure)
         .configure(registrations::configure)
         .configure(learners::configure)

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
 
-use super::package_versions::{no_version, package_id};
+use super::{
+    address::at,
+    package_versions::{no_version, package_id},
+};
 use crate::{
     app::App,
     auth::{Caller, Scope},
@@ -30,20 +33,11 @@ const LISTED: i64 = 200;
 #[openapi(paths(create, list, get, undo))]
 pub(crate) struct Api;
 
-/// Registers the routes.
-pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/api/v1/packages/{id}/migrations")
-            .route(web::post().to(create))
-            .route(web::get().to(list)),
-    )
-    .service(
-        web::resource("/api/v1/packages/{id}/migrations/{migration}").route(web::get().to(get)),
-    )
-    .service(
-        web::resource("/api/v1/packages/{id}/migrations/{migration}/undo")
-            .route(web::post().to(undo)),
-    );
+/// Registers the routes, within those of packages.
+pub(super) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(at("/{id}/migrations").post(create).get(list))
+        .service(at("/{id}/migrations/{migration}").get(get))
+        .service(at("/{id}/migrations/{migration}/undo").post(undo));
 }
 
 /// What happens to those on a version.

@@ -56,6 +56,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
             .service(at("/{id}/versions").get(versions))
             .service(at("/{id}/changes").get(package_versions::compare))
             .service(at("/{id}/current").put(package_versions::make_current))
+            .configure(super::package_migrations::configure)
             .service(at("/{id}/preview").post(super::preview::preview))
             .service(at("/{id}/file").get(file)),
     );
