@@ -317,11 +317,11 @@ mod tests {
             .components()
             .any(|part| part.as_os_str() == "coordinator");
         let scope = if within { "/coordinator" } else { "" };
-        let routes = source.split("route(\"").skip(1).filter_map(|rest| {
-            let (path, handler) = rest.split_once('"')?;
-            handler
-                .starts_with(",web::get()")
-                .then(|| format!("{scope}{path}"))
+        let routes = source.split("at(\"").skip(1).filter_map(|rest| {
+            let (path, handlers) = rest.split_once("\")")?;
+            let handlers = handlers.split(';').next()?.split(".service(").next()?;
+            let is_page = handlers.contains(".get(") && !path.contains(['"', '%', '*']);
+            is_page.then(|| format!("{scope}{path}"))
         });
         routes.collect()
     }

@@ -22,7 +22,7 @@ use crate::{
     },
     moving::{self, Named, Plan, Planned, Policy, Wish},
     problem::{Problem, Result},
-    routes::package_migrations::pair,
+    routes::{address::at, package_migrations::pair},
 };
 
 /// Migrations listed, at most.
@@ -30,16 +30,9 @@ const LISTED: i64 = 20;
 
 /// Routes, for the app's listener.
 pub(super) fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.route("/packages/{package}/migrate", web::get().to(form))
-        .route("/packages/{package}/migrate", web::post().to(plan))
-        .route(
-            "/packages/{package}/migrations/{migration}",
-            web::get().to(done),
-        )
-        .route(
-            "/packages/{package}/migrations/{migration}/undo",
-            web::post().to(undo),
-        );
+    cfg.service(at("/packages/{package}/migrate").get(form).post(plan))
+        .service(at("/packages/{package}/migrations/{migration}").get(done))
+        .service(at("/packages/{package}/migrations/{migration}/undo").post(undo));
 }
 
 /// An activity of the old version, and which one of the new it is.

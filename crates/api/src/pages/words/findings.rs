@@ -62,6 +62,11 @@ const FINDINGS: &[(Code, &str, &str)] = &[
         "Dividi il corso, togli i file che non usa oppure alza il limite.",
     ),
     (
+        Code::DirectoryTooLarge,
+        "L’indice dell’archivio supera il limite di dimensione.",
+        "Comprimi di nuovo la cartella con un programma zip aggiornato, senza commenti sui file, oppure alza il limite.",
+    ),
+    (
         Code::ArchiveTooLarge,
         "I file insieme superano il limite di dimensione.",
         "Togli o comprimi i file multimediali più grandi oppure alza il limite.",
