@@ -101,6 +101,10 @@ fn compiler() -> Result<Command> {
     let mut cargo = shell::command("/usr/bin/cargo");
     cargo
         .env("RUSTC", "/usr/bin/rustc")
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            "/usr/bin/lld-22",
+        )
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("CARGO")
@@ -122,12 +126,12 @@ fn bindgen() -> Result<PathBuf> {
             return Ok(program);
         }
     }
+    // Without its lock file, which may name what a mirror of the registry has not.
     shell::run(
         shell::cargo()
             .args([
                 "install",
                 "wasm-bindgen-cli",
-                "--locked",
                 "--version",
                 &version,
                 "--root",

@@ -46,24 +46,25 @@ impl Modify for Security {
 /// The whole description. Each routes file adds its own `Api` here.
 pub fn document() -> Document {
     let mut document = Root::openapi();
-    for part in [
-        routes::oauth::Api::openapi(),
-        routes::registrations::Api::openapi(),
-        routes::learners::Api::openapi(),
-        routes::sessions::Api::openapi(),
-        routes::health::Api::openapi(),
-        routes::packages::Api::openapi(),
-        routes::preview::Api::openapi(),
-        routes::paths::Api::openapi(),
-        routes::package_versions::Api::openapi(),
-        routes::package_migrations::Api::openapi(),
-        routes::uploads::Api::openapi(),
-        routes::audit::Api::openapi(),
-        routes::webhooks::Api::openapi(),
-        routes::forwards::Api::openapi(),
-        routes::clients::Api::openapi(),
-    ] {
-        document.merge(part);
+    let parts: [fn() -> Document; 15] = [
+        routes::oauth::Api::openapi,
+        routes::registrations::Api::openapi,
+        routes::learners::Api::openapi,
+        routes::sessions::Api::openapi,
+        routes::health::Api::openapi,
+        routes::packages::Api::openapi,
+        routes::preview::Api::openapi,
+        routes::paths::Api::openapi,
+        routes::package_versions::Api::openapi,
+        routes::package_migrations::Api::openapi,
+        routes::uploads::Api::openapi,
+        routes::audit::Api::openapi,
+        routes::webhooks::Api::openapi,
+        routes::forwards::Api::openapi,
+        routes::clients::Api::openapi,
+    ];
+    for part in parts {
+        document.merge(part());
     }
     document
 }

@@ -32,8 +32,8 @@ pub(crate) fn course_of_kinds(title: &str, objects: &[(&str, &str, &str)]) -> Ve
     let metadata = |kind: &str| match kind {
         "" => String::new(),
         kind => format!(
-            r#"<metadata><lom:lom><lom:educational><lom:learningResourceType><lom:source>https://percorso.example/vocab/tipo-oggetto</lom:source>
-<lom:value>{kind}</lom:value></lom:learningResourceType></lom:educational></lom:lom></metadata>"#
+            r"<metadata><lom:lom><lom:educational><lom:learningResourceType><lom:source>https://percorso.example/vocab/tipo-oggetto</lom:source>
+<lom:value>{kind}</lom:value></lom:learningResourceType></lom:educational></lom:lom></metadata>"
         ),
     };
     let item = |(id, _, kind): &(&str, &str, &str)| {

@@ -1,7 +1,7 @@
 -- Back to references for everything, as they were made from the statement.
 INSERT INTO lrs_references (key, seq)
 SELECT ('x' || encode(substring(sha256(convert_to(k.kind || ' ' || k.text, 'UTF8')) FROM 1 FOR 8), 'hex'))::bit(64)::bigint, s.seq
-FROM (SELECT seq, statement::jsonb AS statement FROM lrs_statements WHERE verb_key IS NOT NULL) s
+FROM (SELECT seq, replace(replace(statement, '\\', '\u005c'), '\u0000', '')::jsonb AS statement FROM lrs_statements WHERE verb_key IS NOT NULL) s
 CROSS JOIN LATERAL (
     SELECT who, coalesce(
         agent ->> 'mbox',

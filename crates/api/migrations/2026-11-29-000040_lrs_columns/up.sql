@@ -13,7 +13,8 @@ COMMENT ON COLUMN lrs_statements.activity_key IS 'Key of the object; null when i
 COMMENT ON COLUMN lrs_statements.authority_key IS 'Key of who answers for it. Never inherited by statements that refer to it.';
 COMMENT ON TABLE lrs_references IS 'What else a statement is found by. One narrow row for each: members of groups, other agents and activities, and all that statements which it refers to are found by.';
 
--- The key of an authority, of old statements too: who may read only their own reads no others.
+-- The key of an authority, of old statements too: who may read only their own reads no others. jsonb keeps no
+-- U+0000, and a backslash before it may be the text of one: both are taken out of the way.
 UPDATE lrs_statements s
 SET authority_key = ('x' || encode(substring(sha256(convert_to('authority ' || coalesce(
         a.agent ->> 'mbox',
@@ -21,7 +22,7 @@ SET authority_key = ('x' || encode(substring(sha256(convert_to('authority ' || c
         'openid:' || (a.agent ->> 'openid'),
         'account:' || (a.agent #>> '{account,homePage}') || ' ' || (a.agent #>> '{account,name}'),
         ''), 'UTF8')) FROM 1 FOR 8), 'hex'))::bit(64)::bigint
-FROM (SELECT id, statement::jsonb -> 'authority' AS agent FROM lrs_statements) a
+FROM (SELECT id, replace(replace(statement, '\\', '\u005c'), '\u0000', '')::jsonb -> 'authority' AS agent FROM lrs_statements) a
 WHERE a.id = s.id;
 
 CREATE INDEX lrs_statements_by_verb ON lrs_statements (verb_key, seq);

@@ -95,8 +95,7 @@ impl Scope {
             ],
             Self::XapiRead => &[Self::AllRead],
             Self::AllRead => &[Self::StatementsRead],
-            Self::StatementsRead => &[Self::StatementsReadMine],
-            Self::XapiReadMine => &[Self::StatementsReadMine],
+            Self::StatementsRead | Self::XapiReadMine => &[Self::StatementsReadMine],
             _ => &[],
         }
     }

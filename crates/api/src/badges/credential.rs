@@ -382,7 +382,9 @@ mod tests {
         let identity = &credential["credentialSubject"]["identifier"][0];
         let salt = identity["salt"].as_str().unwrap();
         let digest = Sha256::digest(format!("anna@comune.example{salt}"));
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = digest
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         assert_eq!(identity["identityHash"], format!("sha256${hex}"));
         assert_eq!(identity["identityType"], "emailAddress");
     }

@@ -74,6 +74,8 @@ pub(crate) fn with_roots(mut map: ActivityMap, from: &Package, to: &Package) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// Identifier, address and title; without an address it is a cluster of nothing.
@@ -87,11 +89,13 @@ mod tests {
                 ),
                 _ => (format!(" identifierref=\"R-{id}\""), ""),
             };
-            organization += &format!(
+            let _ = write!(
+                organization,
                 "<item identifier=\"{id}\"{resource}><title>{title}</title>{cluster}</item>"
             );
             if !href.is_empty() {
-                resources += &format!(
+                let _ = write!(
+                    resources,
                     "<resource identifier=\"R-{id}\" type=\"webcontent\" adlcp:scormtype=\"sco\" href=\"{href}\"/>"
                 );
             }

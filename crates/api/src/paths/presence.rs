@@ -85,10 +85,13 @@ pub(crate) enum Order {
 
 /// The order by which every one of these pairs (join, leave) is a visit of reasonable length: the day first
 /// unless that cannot be.
-pub(crate) fn order<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Order {
+pub(crate) fn order<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Order {
+    let pairs: Vec<(&str, &str)> = pairs.collect();
     let fits = |order: Order| {
-        let mut pairs = pairs.clone();
-        pairs.all(|(from, to)| from.is_empty() || to.is_empty() || visit(from, to, order).is_some())
+        let is_visit = |(from, to): &(&str, &str)| {
+            from.is_empty() || to.is_empty() || visit(from, to, order).is_some()
+        };
+        pairs.iter().all(is_visit)
     };
     match !fits(Order::DayFirst) && fits(Order::MonthFirst) {
         true => Order::MonthFirst,

@@ -266,7 +266,7 @@ impl PlannedRegistration {
                 name: on.learner_name,
             },
             is_live: on.is_live,
-            after: after.unwrap_or_else(|| Reach {
+            after: after.unwrap_or(Reach {
                 completion: on.completion,
                 success: on.success,
                 progress_measure: on.progress_measure,

@@ -25,18 +25,20 @@ pub(crate) fn duration(ms: u64) -> String {
 pub(crate) fn parsed(text: &str) -> Option<u64> {
     let seconds = match text.strip_prefix('P') {
         Some(iso) => parsed_iso(iso)?,
-        None => {
-            let parts: Vec<u64> = text
-                .split(':')
-                .map(|part| part.parse().ok())
-                .collect::<Option<_>>()?;
-            match parts.as_slice() {
-                [hours, minutes, seconds] => (hours * 60 + minutes) * 60 + seconds,
-                _ => return None,
-            }
-        }
+        None => parsed_clock(text)?,
     };
     seconds.checked_mul(1000)
+}
+
+/// Whole seconds of `HH:MM:SS`.
+fn parsed_clock(text: &str) -> Option<u64> {
+    let parts = text.split(':').map(|part| part.parse::<u64>().ok());
+    let parts: Vec<u64> = parts.collect::<Option<_>>()?;
+    let [hours, minutes, seconds] = parts.as_slice() else {
+        return None;
+    };
+    let minutes = hours.checked_mul(60)?.checked_add(*minutes)?;
+    minutes.checked_mul(60)?.checked_add(*seconds)
 }
 
 /// Whole seconds of what follows the `P`.

@@ -134,7 +134,9 @@ fn feed(sum: &mut Sha256, value: &Value, part: Part) {
             let mut members: Vec<[u8; SUM]> = items.iter().map(|item| alone(item, part)).collect();
             members.sort_unstable();
             sum.update(b"[");
-            members.iter().for_each(|member| sum.update(member));
+            for member in &members {
+                sum.update(member);
+            }
             sum.update(b"]");
         }
         Value::Array(items) => {

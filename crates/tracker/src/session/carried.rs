@@ -15,7 +15,7 @@ use super::{Course, Event, Session};
 use crate::activity_tree::{ActivityIdx, ActivityTree};
 use crate::runtime::Communication;
 use crate::sequencing::Sequencer;
-use crate::sequencing_definition::SequencingDefinition;
+use crate::sequencing_definition::{ObjectiveDefinition, SequencingDefinition};
 use crate::tracking::{ActivityTracking, ObjectiveProgress, SequencingState};
 
 /// Which activity of the old version is which of the new one, by identifier. The roots belong
@@ -105,7 +105,7 @@ impl Session {
             map,
         };
         let worked: Vec<String> = way.worked(&before);
-        let (kept, lost) = worked.into_iter().partition(|id| map.contains_key(id));
+        let (along, behind) = worked.into_iter().partition(|id| map.contains_key(id));
         let state = State {
             organization: to.outline.root().id.clone(),
             tracked: way.tracked(before),
@@ -121,8 +121,8 @@ impl Session {
         };
         Ok(Carried {
             session,
-            kept,
-            lost,
+            kept: along,
+            lost: behind,
         })
     }
 }
@@ -300,15 +300,13 @@ fn objectives(
     if known.is_empty() {
         return Vec::new();
     }
-    let old = |position: usize| match position {
-        0 => Some(0),
-        _ => {
-            let id = to.objectives[position].id.as_ref()?;
-            let same = |objective: &crate::sequencing_definition::ObjectiveDefinition| {
-                objective.id.as_ref() == Some(id)
-            };
-            from.objectives.iter().position(same)
+    let old = |position: usize| {
+        if position == 0 {
+            return Some(0);
         }
+        let id = to.objectives[position].id.as_ref()?;
+        let is_same = |known: &ObjectiveDefinition| known.id.as_ref() == Some(id);
+        from.objectives.iter().position(is_same)
     };
     let positions = 0..to.objectives.len();
     positions

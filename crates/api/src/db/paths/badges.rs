@@ -208,7 +208,7 @@ pub(crate) async fn revoked(conn: &mut Connection, list: i32) -> QueryResult<Vec
 }
 
 #[derive(QueryableByName)]
-struct Key {
+struct StoredKey {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Binary)]
@@ -219,7 +219,7 @@ struct Key {
     exponent: String,
 }
 
-impl Key {
+impl StoredKey {
     fn public(&self) -> PublicKey {
         PublicKey {
             id: self.id,
@@ -234,10 +234,11 @@ impl Key {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn signing_key(conn: &mut Connection) -> QueryResult<Option<SigningKey>> {
-    let key: Option<Key> = diesel::sql_query("SELECT * FROM badge_keys WHERE retired_at IS NULL")
-        .get_result(conn)
-        .await
-        .optional()?;
+    let key: Option<StoredKey> =
+        diesel::sql_query("SELECT * FROM badge_keys WHERE retired_at IS NULL")
+            .get_result(conn)
+            .await
+            .optional()?;
     Ok(key.map(|key| SigningKey {
         public: key.public(),
         private: key.private_key,
@@ -249,12 +250,12 @@ pub(crate) async fn signing_key(conn: &mut Connection) -> QueryResult<Option<Sig
 /// # Errors
 /// When the database fails.
 pub(crate) async fn public_keys(conn: &mut Connection) -> QueryResult<Vec<PublicKey>> {
-    let keys: Vec<Key> = diesel::sql_query(
+    let keys: Vec<StoredKey> = diesel::sql_query(
         "SELECT id, ''::bytea AS private_key, modulus, exponent FROM badge_keys ORDER BY id DESC",
     )
     .load(conn)
     .await?;
-    Ok(keys.iter().map(Key::public).collect())
+    Ok(keys.iter().map(StoredKey::public).collect())
 }
 
 /// Puts the first key there, unless there is one that signs.

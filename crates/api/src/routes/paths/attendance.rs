@@ -272,14 +272,10 @@ pub(super) async fn read_list(
             problem: learner.err().map(str::to_owned),
         });
     }
-    let count = match query.dry_run {
-        true => 0,
-        false => {
-            let found = noted(&event, there)?;
-            save(&mut conn, &event, found, "list", &caller.name).await?
-        }
-    };
+    let mut count = 0;
     if !query.dry_run {
+        let found = noted(&event, there)?;
+        count = save(&mut conn, &event, found, "list", &caller.name).await?;
         let details = json!({ "people": count });
         audit::note(
             &mut conn,
