@@ -116,10 +116,11 @@ impl Look<'_> {
         let Some(current) = self.state.current else {
             return Ok(());
         };
-        // 7.1.1.2: clusters on the way out
+        // 7.1.1.2: clusters on the way out. A cluster that is itself the target is left as well.
         if self.parent(current) != parent {
             let common = self.tree.common_ancestor(current, target);
-            let mut way = self.tree.path_up(current).take_while(|at| *at != common);
+            let out = self.tree.path_up(current).take_while(|at| *at != common);
+            let mut way = out.chain((common == target).then_some(target));
             if way.any(|at| self.tracking(at).active && !self.definition(at).choice_exit) {
                 return Err(SequencingException::Nb8);
             }

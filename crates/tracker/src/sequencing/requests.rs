@@ -114,7 +114,7 @@ impl Look<'_> {
     }
 
     /// SB.2.8 Previous Sequencing Request Process.
-    fn previous(self) -> std::result::Result<ActivityIdx, NoFlow> {
+    pub(super) fn previous(self) -> std::result::Result<ActivityIdx, NoFlow> {
         // 1
         let current = self.state.current.ok_or(SequencingException::Sb28x1)?;
         // 2

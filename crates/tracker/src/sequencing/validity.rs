@@ -14,33 +14,36 @@ impl Sequencer<'_> {
     /// The exception that the request would come to.
     pub fn validate(&self, request: &NavigationRequest) -> Result<(), SequencingException> {
         self.look().navigation_request(request)?;
-        // DIFFERENCE: Continue is offered wherever the cluster flows, as in ADL's sample run-time and
-        // its test suite: to be refused further on is an answer too, and where it leads depends on
-        // what content reports when it is left.
-        if *request == NavigationRequest::Continue {
-            return Ok(());
-        }
         let mut copy = self.state.clone();
         let mut dry = Sequencer::new(self.tree, &mut copy);
         dry.prepare_tree();
-        if let NavigationRequest::Choice(target) = request {
-            let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
-            dry.leave_current();
-            return dry.look().would_choose(target);
-        }
-        match dry.navigate(request).exception {
-            None => Ok(()),
-            Some(exception) => Err(exception),
+        // DIFFERENCE: what moves through the tree is looked at as things stand, the current attempt not
+        // ended: what content will have reported by then, and what rules make of it, is not known yet.
+        // Continue is offered wherever the cluster flows: to be refused further on is an answer too.
+        // Both as in ADL's sample run-time and its test suite.
+        match request {
+            NavigationRequest::Continue => Ok(()),
+            NavigationRequest::Previous => dry.look().would_go_back(),
+            NavigationRequest::Choice(target) => {
+                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                dry.look().would_choose(target)
+            }
+            NavigationRequest::Jump(target) => {
+                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                dry.look().delivery_request(target)
+            }
+            _ => match dry.navigate(request).exception {
+                None => Ok(()),
+                Some(exception) => Err(exception),
+            },
         }
     }
 
     /// For every activity whether it could be chosen now, on one copy of the state.
     pub(crate) fn choices(&self) -> Vec<Choosable> {
         let mut copy: SequencingState = self.state.clone();
-        let before = self.look();
         let mut dry = Sequencer::new(self.tree, &mut copy);
         dry.prepare_tree();
-        dry.leave_current();
         let look = dry.look();
         // A choice among siblings asks every sibling on the way: each is asked once for all choices.
         let stops: Vec<bool> = self
@@ -57,21 +60,21 @@ impl Sequencer<'_> {
             if unavailable || look.pre_condition(idx, RuleAction::HiddenFromChoice) {
                 return Choosable::Hidden;
             }
-            let verdict = before.choice_navigation(idx);
+            let verdict = look.choice_navigation(idx);
             match verdict.and_then(|()| look.would_choose(idx)) {
                 Ok(()) => Choosable::Yes,
                 Err(exception) => Choosable::No(Refusal::Sequencing(exception)),
             }
         };
-        self.tree.indices().map(choosable).collect()
-    }
-
-    /// What a choice ends first: the attempt on the current activity.
-    fn leave_current(&mut self) {
+        let mut choices: Vec<Choosable> = self.tree.indices().map(choosable).collect();
+        // DIFFERENCE: the root leads where the activities below it lead. While content is there it is no
+        // choice alone; without content it may be the only way on.
         let current = self.state.current;
-        if let Some(current) = current.filter(|at| self.state.of(*at).active) {
-            self.end_attempt(current);
+        let delivering = current.is_some_and(|at| self.state.of(at).active);
+        if delivering && choices[0] == Choosable::Yes && !choices[1..].contains(&Choosable::Yes) {
+            choices[0] = Choosable::No(Refusal::Sequencing(SequencingException::Nb10));
         }
+        choices
     }
 }
 
@@ -90,6 +93,26 @@ impl Look<'_> {
             super::choice::NoChoice::Refused(exception) => exception,
             super::choice::NoChoice::Dead(_) => SequencingException::Sb29x9,
         })?;
+        if self.is_the_last_attempt(delivered) {
+            return Err(SequencingException::Db11x3);
+        }
+        self.delivery_request(delivered)
+    }
+
+    /// UP.1 of the current activity, whose attempt is over before another could begin: that much is
+    /// known, whatever content reports.
+    fn is_the_last_attempt(self, idx: ActivityIdx) -> bool {
+        let (definition, tracking) = (self.definition(idx), self.tracking(idx));
+        let under_way = tracking.active && !tracking.suspended && definition.tracked;
+        let limit = definition.attempt_limit.filter(|_| under_way);
+        self.state.current == Some(idx) && limit.is_some_and(|limit| tracking.attempts >= limit)
+    }
+
+    /// SB.2.8 and DB.1.1, without delivering.
+    fn would_go_back(self) -> Result<(), SequencingException> {
+        let delivered = self
+            .previous()
+            .map_err(|stopped| stopped.exception.unwrap_or(SequencingException::Sb21x3))?;
         self.delivery_request(delivered)
     }
 }
