@@ -22,6 +22,7 @@ impl Sequencer<'_> {
     /// SB.2.12 Sequencing Request Process.
     pub(super) fn sequencing_request(&mut self, request: SequencingRequest) -> Result<Sequenced> {
         let look = self.look();
+        let is_continue = request == SequencingRequest::Continue;
         let flowed = match request {
             SequencingRequest::Start => look.start(),
             SequencingRequest::ResumeAll => look.resume_all().map_err(NoFlow::from),
@@ -44,6 +45,12 @@ impl Sequencer<'_> {
             Err(NoFlow {
                 end_session: true, ..
             }) => {
+                self.end_at_the_last_activity();
+                Ok(Sequenced::EndSession)
+            }
+            // DIFFERENCE: where nothing can be chosen either, a Continue that leads nowhere ends the
+            // session, as in ADL's sample run-time: the learner could do nothing but leave.
+            Err(_) if is_continue && !self.can_choose() => {
                 self.end_at_the_last_activity();
                 Ok(Sequenced::EndSession)
             }

@@ -76,6 +76,11 @@ impl Sequencer<'_> {
         }
         choices
     }
+
+    /// Something below the root could be chosen now.
+    pub(super) fn can_choose(&self) -> bool {
+        self.choices()[1..].contains(&Choosable::Yes)
+    }
 }
 
 impl Look<'_> {
