@@ -176,18 +176,13 @@ impl Look<'_> {
             }
         }
         let all = yes + no + unknown;
-        // DIFFERENCE: a rule that counts no child says nothing. By the letter "all" and "none" hold of
-        // an empty set, and a cluster would be completed by nobody.
-        if all == 0 {
-            return false;
-        }
         match rule.set {
             ChildActivitySet::All => yes == all,
             ChildActivitySet::Any => yes > 0,
             ChildActivitySet::None => no == all,
-            ChildActivitySet::AtLeastCount => yes >= rule.minimum_count,
+            ChildActivitySet::AtLeastCount => all > 0 && yes >= rule.minimum_count,
             ChildActivitySet::AtLeastPercent => {
-                f64::from(yes) >= rule.minimum_percent * f64::from(all) - 1e-9
+                all > 0 && f64::from(yes) >= rule.minimum_percent * f64::from(all) - 1e-9
             }
         }
     }
@@ -243,7 +238,9 @@ impl Look<'_> {
         contributes
             && match required {
                 RequiredFor::Always => true,
-                RequiredFor::IfNotSuspended => tracking.attempts > 0 && !tracking.suspended,
+                // DIFFERENCE: the text leaves out what was never attempted as well, which "if attempted"
+                // is for; ADL's sample run-time counts it.
+                RequiredFor::IfNotSuspended => tracking.attempts == 0 || !tracking.suspended,
                 RequiredFor::IfAttempted => tracking.attempts > 0,
                 RequiredFor::IfNotSkipped => !self.pre_condition(child, RuleAction::Skip),
             }
