@@ -1,6 +1,7 @@
 //! The words of the pages, in Italian and English. The player has its own (`player/i18n.js`).
 
 mod admin;
+mod clients;
 mod coordinator;
 pub(crate) mod findings;
 mod forwards;
@@ -71,6 +72,7 @@ const ALL: &[&[(&str, &str, &str)]] = &[
     coordinator::TEXTS,
     learner::TEXTS,
     admin::TEXTS,
+    clients::TEXTS,
     forwards::TEXTS,
     migrations::TEXTS,
 ];

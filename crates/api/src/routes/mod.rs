@@ -8,6 +8,7 @@ pub(crate) mod content;
 pub(crate) mod forwards;
 pub(crate) mod headers;
 pub(crate) mod health;
+mod launches;
 pub(crate) mod learners;
 pub(crate) mod metrics;
 pub(crate) mod oauth;

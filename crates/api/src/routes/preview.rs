@@ -3,7 +3,7 @@
 use actix_web::web;
 use utoipa::OpenApi;
 
-use super::registrations::{LaunchBody, LaunchDocument};
+use super::launches::{LaunchBody, LaunchDocument};
 use crate::{
     app::App,
     auth::{Caller, Scope},
