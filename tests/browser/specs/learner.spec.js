@@ -34,17 +34,17 @@ test("the demo's learner opens, interrupts and resumes a course from the pages",
 
     // What is in a module, with kind, length and state; who speaks when; what is missing, and by which rule.
     await expect(page.locator("main")).toContainText("Il percorso è completo quando");
-    const webinar = page.locator(".step").filter({ hasText: "Webinar 1" });
+    const webinar = page.locator(".step").filter({ hasText: "Webinar 1." });
     await expect(webinar).toContainText("08/06/2026, 10:30 (CEST)");
     await expect(webinar).toContainText("Elena Marchetti");
     await expect(webinar.getByRole("list", { name: "Che cosa manca" })).toContainText("non è registrata");
-    const first = page.locator(".step").filter({ hasText: "Modulo 1" });
+    const first = page.locator(".step").filter({ hasText: "Modulo 1." });
     await expect(first).toContainText("24 min");
     await expect(first.locator(".object")).toHaveCount(4);
     await expect(first.locator(".object").first()).toContainText("Videolezione, 4 min");
     await expect(first.locator(".object").first()).toContainText("Da iniziare");
     await expect(first.locator(".object").first().locator(".kind-icon")).toBeVisible();
-    const second = page.locator(".step").filter({ hasText: "Modulo 2" });
+    const second = page.locator(".step").filter({ hasText: "Modulo 2." });
     await expect(second.locator(".object").first()).toBeHidden();
     await second.getByText(/attività, 0 completate/).click();
     await expect(second.locator(".object").first()).toBeVisible();
