@@ -36,7 +36,8 @@ for (const { status, headers } of [
 
     expect(refusals).toHaveLength(3);
     const pauses = refusals.slice(1).map((at, i) => at - refusals[i]);
-    for (const pause of pauses) expect(pause).toBeGreaterThan("retry-after" in headers ? WAIT_SECONDS * 1000 - 50 : 200);
+    // Seen where they arrive, which a busy machine blurs.
+    for (const pause of pauses) expect(pause).toBeGreaterThan("retry-after" in headers ? WAIT_SECONDS * 1000 - 500 : 100);
     const result = await api.registration(registration);
     expect(result).toMatchObject({ completion: "completed", success: "passed", score: { scaled: 0.8 } });
     expect(seconds(result.total_time)).toBe(60);
