@@ -29,9 +29,12 @@ const VERBS = {
  * @typedef {object} Kept
  * @property {string | null} data
  * @property {string} bookmark
- * @property {string[]} stated verbs that may be said once
+ * @property {string[]} stated verbs that may be said once, as the LRS confirmed
+ * @property {string[]} unsure such verbs said, without having heard an answer
  * @property {number} progress the last per cent said
  */
+
+/** @typedef {{ id: string, verb: { id: string, display: { en: string } } } & Record<string, unknown>} Statement */
 
 /** @param {number} ms as an ISO 8601 duration, to hundredths of a second */
 const duration = (ms) => `PT${(ms / 1000).toFixed(2)}S`;
@@ -75,17 +78,21 @@ export class Cmi5RunTime {
     /** @type {any} */
     this.launch = {};
     /** @type {Kept} */
-    this.state = { data: null, bookmark: "", stated: [], progress: 0 };
+    this.state = { data: null, bookmark: "", stated: [], unsure: [], progress: 0 };
     /** @type {{ scaled: number, raw: number, min: number, max: number } | null} */
     this.given = null;
     /** Something was answered in this session. */
     this.answering = false;
     /** @type {{ result: object, extensions: object } | null} what to say at the end, unless it is passed */
     this.failed = null;
-    /** @type {object[]} statements not yet on their way */
+    /** @type {Statement[]} not yet on their way */
     this.waiting = [];
+    /** @type {Statement[]} on their way, not yet answered */
+    this.flying = [];
     this.sending = Promise.resolve();
     this.keeping = 0;
+    /** The document on its way: a later one must not be overtaken by it. */
+    this.writing = new AbortController();
   }
 
   get sequences() {
@@ -105,8 +112,19 @@ export class Cmi5RunTime {
     // Asked for because cmi5 obliges an AU to; the course has one language and always has captions.
     await this.read("agents/profile", { agent: JSON.stringify(this.actor), profileId: "cmi5LearnerPreferences" });
     this.state = { ...this.state, ...(await this.read("activities/state", this.stateOf(STATE))) };
+    await this.makeSure();
     this.open = true;
     await this.say("initialized", {}, [CMI5]);
+  }
+
+  /** What an earlier visit said as it went, and whose answer it did not hear: was it stored? */
+  async makeSure() {
+    for (const verb of this.state.unsure) {
+      const query = { verb: VERBS[/** @type {keyof typeof VERBS} */ (verb)], activity: this.activityId, registration: this.registration };
+      const { statements } = await this.read("statements", { ...query, agent: JSON.stringify(this.actor), limit: "1" }).catch(() => ({}));
+      if (statements?.length > 0) this.state.stated.push(verb);
+    }
+    this.state.unsure = [];
   }
 
   get judged() {
@@ -156,6 +174,7 @@ export class Cmi5RunTime {
    * @param {object} result
    * @param {string[]} categories
    * @param {{ object?: object, extensions?: object }} [more]
+   * @returns {Statement}
    */
   statement(verb, result, categories, more = {}) {
     const context = structuredClone(this.launch.contextTemplate ?? {});
@@ -178,12 +197,31 @@ export class Cmi5RunTime {
   /** One batch after the other, so that the LRS sees them in order; what failed goes with the next. */
   send() {
     this.sending = this.sending.then(async () => {
-      const batch = this.waiting.splice(0);
-      if (batch.length === 0) return;
-      const sent = await this.ask("statements", {}, { method: "POST", body: JSON.stringify(batch), keepalive: true }).catch(() => null);
+      this.flying = this.waiting.splice(0);
+      if (this.flying.length === 0) return;
+      const sent = await this.post(this.flying);
+      const batch = this.flying.splice(0);
+      if (!this.open) return;
       if (!sent || sent.status >= 500 || sent.status === 429) this.waiting.unshift(...batch);
+      else this.confirmed(batch);
+      // A batch is taken whole or not at all: what was refused beside others goes alone.
+      if (sent && sent.status === 403 && batch.length > 1) for (const statement of batch) await this.post([statement]);
     });
     return this.sending;
+  }
+
+  /** @param {Statement[]} batch */
+  post(batch) {
+    return this.ask("statements", {}, { method: "POST", body: JSON.stringify(batch), keepalive: true }).catch(() => null);
+  }
+
+  /** The LRS has answered: what may be said once has been. @param {Statement[]} batch */
+  confirmed(batch) {
+    const verbs = this.state.unsure.filter((verb) => batch.some((statement) => statement.verb.id === VERBS[/** @type {keyof typeof VERBS} */ (verb)]));
+    if (verbs.length === 0) return;
+    this.state.unsure = this.state.unsure.filter((verb) => !verbs.includes(verb));
+    this.state.stated.push(...verbs);
+    this.commitSoon();
   }
 
   kept() {
@@ -216,7 +254,10 @@ export class Cmi5RunTime {
     clearTimeout(this.keeping);
     this.keeping = 0;
     if (!this.open || !this.judged) return;
-    void this.ask("activities/state", this.stateOf(STATE), { method: "PUT", body: JSON.stringify(this.state), keepalive: true }).catch(() => {});
+    this.writing.abort();
+    this.writing = new AbortController();
+    const put = { method: "PUT", body: JSON.stringify(this.state), keepalive: true, signal: this.writing.signal };
+    void this.ask("activities/state", this.stateOf(STATE), put).catch(() => {});
     void this.send();
   }
 
@@ -243,7 +284,7 @@ export class Cmi5RunTime {
     if (!this.open || !this.judged || !completed) return;
     const result = { duration: duration(Date.now() - this.startedAt) };
     this.once("completed", () => this.say("completed", { ...result, completion: true }, [CMI5, MOVE_ON]));
-    if (!this.given || passed === null || this.state.stated.includes("passed")) return;
+    if (!this.given || passed === null || this.said("passed")) return;
     this.failed = passed ? null : this.answering ? this.judgement(false) : null;
     if (!passed) return;
     this.once("passed", () => {
@@ -263,10 +304,15 @@ export class Cmi5RunTime {
 
   /** @param {string} what @param {() => unknown} say */
   once(what, say) {
-    if (this.state.stated.includes(what)) return;
-    this.state.stated.push(what);
+    if (this.said(what)) return;
+    this.state.unsure.push(what);
     say();
     this.commitSoon();
+  }
+
+  /** @param {string} what */
+  said(what) {
+    return this.state.stated.includes(what) || this.state.unsure.includes(what);
   }
 
   objective() {
@@ -310,20 +356,21 @@ export class Cmi5RunTime {
 
   go() {}
 
-  /** Once: the page is going away. What waits goes with it, at once: nothing later would run. */
+  /**
+   * Once: the page is going away. What waits goes with it, at once: nothing later would run. What is on
+   * its way goes again in the same request, by the same ids: requests may overtake each other, and
+   * nothing is taken after Terminated.
+   */
   terminate() {
     if (!this.open) return;
+    const last = [...this.flying, ...this.waiting.splice(0)];
     this.commit();
     if (this.failed) {
       const { result, extensions } = this.failed;
-      this.waiting.push(this.statement("failed", result, [CMI5, MOVE_ON], { extensions }));
+      last.push(this.statement("failed", result, [CMI5, MOVE_ON], { extensions }));
     }
-    this.waiting.push(this.statement("terminated", { duration: duration(Date.now() - this.startedAt) }, [CMI5]));
+    last.push(this.statement("terminated", { duration: duration(Date.now() - this.startedAt) }, [CMI5]));
     this.open = false;
-    const body = JSON.stringify(this.waiting.splice(0));
-    this.sending = this.ask("statements", {}, { method: "POST", body, keepalive: true }).then(
-      () => {},
-      () => {},
-    );
+    this.sending = this.post(last).then(() => {});
   }
 }

@@ -10,29 +10,45 @@ const MODULE = fileURLToPath(new URL("../../../content-packages/modulo-6-progett
 const ORIGIN = "http://corso.example";
 const SESSION = "https://w3id.org/xapi/cmi5/context/extensions/sessionid";
 
-/** An LRS that remembers; `visit` opens a page as a launch would. @param {import("@playwright/test").Page} page */
-async function lrs(page) {
+/**
+ * An LRS that remembers, and takes nothing after Terminated; `visit` opens a page as a launch would.
+ * @param {import("@playwright/test").Page} page
+ * @param {(verbs: string[]) => Promise<"take" | "lose">} [meets] what happens to a batch on its way
+ */
+async function lrs(page, meets = async () => "take") {
   /** @type {any[]} */
   const statements = [];
   /** @type {Map<string, string>} */
   const states = new Map();
   let tokens = 0;
+  let over = false;
   await page.route(`${ORIGIN}/**`, async (route) => {
     const request = route.request();
     const url = new URL(request.url());
     const at = url.pathname;
     const body = request.postData() ?? "";
-    if (at === "/fetch") return route.fulfill({ json: { "auth-token": `token-${(tokens += 1)}` } });
+    if (at === "/fetch") {
+      over = false;
+      return route.fulfill({ json: { "auth-token": `token-${(tokens += 1)}` } });
+    }
     if (at === "/ritorno") return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Corso</title>" });
     if (!at.startsWith("/xapi/")) {
       const file = path.join(MODULE, at);
       return fs.existsSync(file) ? route.fulfill({ path: file }) : route.fulfill({ status: 404, body: "" });
     }
     expect(request.headers()).toMatchObject({ authorization: `Basic token-${tokens}`, "x-experience-api-version": "1.0.3" });
+    if (at === "/xapi/statements" && request.method() === "GET") {
+      const verb = url.searchParams.get("verb");
+      return route.fulfill({ json: { statements: statements.filter((statement) => statement.verb.id === verb), more: "" } });
+    }
     if (at === "/xapi/statements") {
+      /** @type {any[]} */
       const batch = JSON.parse(body);
-      statements.push(...batch);
-      return route.fulfill({ json: batch.map((/** @type {any} */ statement) => statement.id) });
+      if ((await meets(batch.map((statement) => statement.verb.display.en))) === "lose") return route.abort().catch(() => {});
+      if (over) return route.fulfill({ status: 403, body: "" }).catch(() => {});
+      for (const statement of batch) if (!statements.some(({ id }) => id === statement.id)) statements.push(statement);
+      over = batch.some((statement) => statement.verb.display.en === "terminated");
+      return route.fulfill({ json: batch.map((statement) => statement.id) }).catch(() => {});
     }
     if (at === "/xapi/agents/profile") return route.fulfill({ status: 404, body: "" });
     const stateId = url.searchParams.get("stateId") ?? "";
@@ -134,4 +150,36 @@ test("a lesson as a cmi5 AU keeps the learner's worksheet and place", async ({ p
   expect(verbs()).toEqual(["initialized", "terminated"]);
   await visit("1-progettare.html");
   await expect(page.locator('textarea[data-note="bisogno"]')).toHaveValue("Tempi dello sportello");
+});
+
+test("what is on its way as the page is left is not overtaken by Terminated", async ({ page }) => {
+  const { statements, verbs, visit } = await lrs(page, async (batch) => {
+    if (batch.includes("completed") && !batch.includes("terminated")) await new Promise((resolve) => setTimeout(resolve, 1500));
+    return "take";
+  });
+  await visit("test.html");
+  await answerAll(page, true);
+  await page.getByRole("button", { name: "Torna al corso" }).click();
+  await page.waitForURL(`${ORIGIN}/ritorno`);
+  await page.waitForTimeout(2000);
+  expect(verbs().filter((verb) => verb !== "answered")).toEqual(["initialized", "completed", "passed", "terminated"]);
+  expect(statements.filter((statement) => statement.verb.display.en === "answered")).toHaveLength(6);
+});
+
+test("what was said and never stored is said again at the next visit", async ({ page }) => {
+  let losing = true;
+  const { verbs, visit } = await lrs(page, async (batch) => (losing && !batch.includes("initialized") ? "lose" : "take"));
+  await visit("test.html");
+  await answerAll(page, true);
+  await expect(page.locator("[data-result]")).toContainText("Test superato");
+  await page.getByRole("button", { name: "Torna al corso" }).click();
+  await page.waitForURL(`${ORIGIN}/ritorno`);
+  expect(verbs()).toEqual(["initialized"]);
+
+  losing = false;
+  await visit("test.html");
+  await expect.poll(verbs).toContain("passed");
+  await page.getByRole("button", { name: "Torna al corso" }).click();
+  await page.waitForURL(`${ORIGIN}/ritorno`);
+  expect(verbs()).toEqual(["initialized", "initialized", "completed", "passed", "terminated"]);
 });
