@@ -41,6 +41,7 @@ impl Process {
                 Instant::now() < end,
                 "a program does not listen on its port"
             );
+            #[expect(clippy::disallowed_methods, reason = "nothing else runs here")]
             thread::sleep(Duration::from_millis(50));
         }
         Ok(process)
