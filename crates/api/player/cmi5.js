@@ -6,7 +6,7 @@ import { ContentFrame } from "./content-frame.js";
 import { speak, t } from "./i18n.js";
 import { Cmi5Inspector } from "./inspector-cmi5.js";
 import { Navigation } from "./navigation.js";
-import { announce, byId, hush, notOpened, say } from "./panel.js";
+import { announce, byId, hush, notOpened, offerAgain, say } from "./panel.js";
 import { Refusal, post } from "./post.js";
 
 /** @import { ContentsEntry, Control } from "./types.js" */
@@ -79,6 +79,7 @@ class Course {
       title: () => t("content_frame", { title: this.#current?.activity.title ?? boot.title }),
       onLoad: () => this.#loaded(),
       onBlocked: (open) => say("blocked", "blocked_text", { actions: [{ label: "open_window", primary: true, run: open }], focus: true }),
+      onUnreachable: (again) => { if (!this.#over) offerAgain(again); },
       onClosed: () => void this.#left(),
     });
     new BroadcastChannel("percorso-cmi5").addEventListener("message", ({ data }) => {

@@ -25,7 +25,7 @@ export class ContentFrame {
 
   /**
    * @param {HTMLElement} stage
-   * @param {{ownWindow: boolean, title: () => string, onLoad: () => void, onBlocked: (open: () => void) => void, onClosed: () => void}} options
+   * @param {{ownWindow: boolean, title: () => string, onLoad: () => void, onBlocked: (open: () => void) => void, onUnreachable: (again: () => void) => void, onClosed: () => void}} options
    */
   constructor(stage, options) {
     this.options = options;
@@ -68,9 +68,31 @@ export class ContentFrame {
     }
     // A new element for each activity: nothing of the last one stays, and no history entry is made.
     const frame = this.#make(url);
-    frame.addEventListener("load", () => this.options.onLoad());
+    frame.addEventListener("load", () => {
+      this.options.onLoad();
+      void this.#look(frame, url);
+    });
     this.#frame.replaceWith(frame);
     this.#frame = frame;
+  }
+
+  /**
+   * A browser shows a page of its own where nothing could be fetched: it is hidden, and content is asked for
+   * again when somebody says so. @param {HTMLIFrameElement} frame @param {string} url
+   */
+  async #look(frame, url) {
+    if (new URL(url, location.href).origin !== location.origin) return;
+    try {
+      if (frame.contentWindow?.location.href) return;
+    } catch {
+      // Neither ours nor the content's: the browser's own, or a page of elsewhere that the content went to.
+    }
+    const answer = await fetch(url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (answer || frame !== this.#frame) return;
+    frame.hidden = true;
+    this.options.onUnreachable(() => {
+      if (frame === this.#frame) this.show(url);
+    });
   }
 
   /** @param {string} url */

@@ -54,6 +54,8 @@ const TEXTS = {
   resume_failed: ["Non riesco a riaprirlo da qui: riapri il corso dal punto da cui eri partito.", "It cannot be reopened from here: open the course again from where you started."],
   time_is_up: ["Il tempo previsto per questa attività è terminato.", "The time allowed for this activity is over."],
 
+  unreachable: ["Il contenuto non si apre: manca la rete", "The content does not open: there is no network"],
+  unreachable_text: ["Lascia aperta questa pagina: lo riapro appena la rete torna. Quello che hai fatto è al sicuro.", "Leave this page open: it opens again as soon as the network is back. What you have done is safe."],
   blocked: ["Il browser ha bloccato la finestra del contenuto", "The browser has blocked the content’s window"],
   blocked_text: ["Questo contenuto si apre in una finestra propria.", "This content opens in a window of its own."],
   open_window: ["Apri il contenuto", "Open the content"],

@@ -37,6 +37,19 @@ export function hush() {
   byId("panel").hidden = true;
 }
 
+/** Content could not be fetched: again as soon as the network is back, or when the learner says so. @param {() => void} again */
+export function offerAgain(again) {
+  const retry = () => {
+    window.removeEventListener("online", retry);
+    // Something else is said by now, or shown: the learner went on.
+    if (byId("panel").hidden || byId("panel-title").textContent !== t("unreachable")) return;
+    hush();
+    again();
+  };
+  window.addEventListener("online", retry);
+  say("unreachable", "unreachable_text", { actions: [{ label: "retry", primary: true, run: retry }], focus: true });
+}
+
 /** Speaks to screen readers, without moving the focus. @param {string} text */
 export function announce(text) {
   byId("live").textContent = text;

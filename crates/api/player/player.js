@@ -13,7 +13,7 @@ import { JournalStore } from "./journal-store.js";
 import { sendLeftovers } from "./leftovers.js";
 import { Navigation, Reasons } from "./navigation.js";
 import { onlyHere } from "./only-here.js";
-import { announce, byId, hush, notOpened, notify, say } from "./panel.js";
+import { announce, byId, hush, notOpened, notify, offerAgain, say } from "./panel.js";
 import { Refusal, post } from "./post.js";
 import { Seal } from "./seal.js";
 
@@ -108,6 +108,7 @@ class Player {
       title: () => t("content_frame", { title: this.#activityTitle() || boot.title }),
       onLoad: () => this.#contentLoaded(),
       onBlocked: (open) => this.#windowBlocked(open),
+      onUnreachable: (again) => { if (!this.#over) offerAgain(again); },
       onClosed: () => this.#windowClosed(),
     });
     this.time.content = () => this.content.window;
@@ -344,7 +345,8 @@ class Player {
     root.dataset.saved = String(saved);
     const mark = byId("saved");
     const state = saved ? "saved" : offline ? "offline" : "saving";
-    const text = saved ? (at ? t("saved_at", { time: clock(at) }) : t("saved")) : t(state);
+    const short = state === "offline" && matchMedia("(max-width: 47.99rem)").matches;
+    const text = saved ? (at ? t("saved_at", { time: clock(at) }) : t("saved")) : t(short ? "offline_short" : state);
     // "Saving…" for a moment is noise; the mark changes when it lasts.
     clearTimeout(this.marking);
     this.marking = setTimeout(() => {

@@ -56,3 +56,30 @@ for (const standard of ["scorm12", "scorm2004"]) {
     expect(await reading.found()).toMatchObject({ entry: "resume", visited: ["pagina-1", "pagina-2", "pagina-3"] });
   });
 }
+
+test("content that cannot be fetched is said so in words, and opens when the network is back", async ({ page, context }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const launch = await api.launch(registration);
+  await page.route("**/content/**", (route) => route.abort("internetdisconnected"));
+  await page.goto(launch);
+  const panel = page.locator("#panel");
+  await expect(panel.getByRole("heading")).toHaveText("Il contenuto non si apre: manca la rete");
+  const player = new Player(page);
+  await player.is("delivering");
+  await page.unroute("**/content/**");
+  await panel.getByRole("button", { name: "Riprova" }).click();
+  await new Reading(player).isAt(1);
+  await expect(panel).toBeHidden();
+
+  // The network itself comes and goes: nobody needs to press anything.
+  const second = await api.launch(registration);
+  await page.route("**/content/**", (route) => route.abort("internetdisconnected"));
+  await page.goto(second);
+  await expect(panel.getByRole("heading")).toHaveText("Il contenuto non si apre: manca la rete");
+  await page.unroute("**/content/**");
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await new Reading(player).isAt(1);
+  await expect(panel).toBeHidden();
+});
