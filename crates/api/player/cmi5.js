@@ -19,6 +19,7 @@ import { Refusal, post } from "./post.js";
  */
 
 const KEPT = "percorso-cmi5-session";
+const KEPT_UNIT = "percorso-cmi5-unit";
 const POLL_MS = 2_500;
 /** A preview shows at once what its author does. */
 const PREVIEW_POLL_MS = 1_000;
@@ -55,6 +56,8 @@ const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
 class Course {
   /** The unit whose content is shown, with its session. @type {{activity: Activity, session: string}|null} */
   #current = null;
+  /** The session launched last: it may outlive its content, and a reload of this page. */
+  #session = kept(KEPT_UNIT);
   /** Content is leaving, or being launched. */
   #moving = false;
   #over = false;
@@ -146,6 +149,8 @@ class Course {
       const launch = await post("/cmi5/api/launch", this.token, { activity_id: id });
       this.#last = id;
       this.#current = { activity, session: launch.session_id };
+      this.#session = launch.session_id;
+      keep(KEPT_UNIT, launch.session_id);
       this.#ownWindow = launch.launch_method === "own_window";
       root.dataset.currentActivity = id;
       hush();
@@ -199,14 +204,13 @@ class Course {
   /** The learner leaves the course. @param {boolean} suspended */
   async #end(suspended) {
     if (this.#moving || this.#over) return;
-    const session = this.#current?.session ?? null;
     this.#moving = true;
     this.navigation.disable();
     say("ending", "", { busy: true, focus: true });
     setState("loading");
     await this.#close();
     try {
-      await post("/cmi5/api/end", this.token, { session_id: session, suspended });
+      await post("/cmi5/api/end", this.token, { session_id: this.#session, suspended });
     } catch (problem) {
       this.#moving = false;
       this.#failed(problem);
@@ -217,6 +221,7 @@ class Course {
     this.#draw();
     this.navigation.disable();
     keep(KEPT, null);
+    keep(KEPT_UNIT, null);
     const key = suspended ? "suspended" : "ended";
     const resume = { label: "resume", primary: true, run: () => void this.#resume() };
     say(key, `${key}_text`, { actions: [...(suspended ? [resume] : []), ...this.#wayBack()], focus: true });

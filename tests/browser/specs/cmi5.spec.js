@@ -80,6 +80,9 @@ test("a course that is interrupted is taken up where it was", async ({ page }) =
   await expect(player.entry(LETTURA)).toContainText("completato");
   await player.button("suspendAll").click();
   await player.is("suspended");
+  // The unit that went with the reload is not left open.
+  const { items } = await api.call("GET", `/api/v1/registrations/${registration}/sessions`);
+  expect(items.map((/** @type {{ state: string }} */ session) => session.state).sort()).toEqual(["abandoned", "suspended"]);
   await page.getByRole("button", { name: "Riprendi" }).click();
   await player.is("waiting");
   await expect(player.entry(LETTURA)).toContainText("completato");
