@@ -23,10 +23,12 @@ pub mod signing_keys;
 pub(crate) mod versions;
 pub(crate) mod webhooks;
 
-use std::time::Duration;
+use std::{num::NonZero, ops::Deref, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
-use diesel::{Connection as _, connection::SimpleConnection};
+use diesel::{
+    Connection as _, ConnectionError, ConnectionResult, connection::SimpleConnection as _,
+};
 use diesel_async::{
     AsyncPgConnection,
     async_connection_wrapper::AsyncConnectionWrapper,
@@ -34,8 +36,31 @@ use diesel_async::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+type Connections = deadpool::Pool<AsyncPgConnection>;
+
 /// Connections to the database: `app.db.get().await?`.
-pub type Pool = deadpool::Pool<AsyncPgConnection>;
+#[derive(Clone)]
+pub struct Pool {
+    connections: Connections,
+    walks: Connections,
+}
+
+impl Pool {
+    /// Connections for pages of statements. They are twice as many as processors: more pages at once would
+    /// only get into each other's way, and so all wait about as long. And they plan a query once, whatever it
+    /// asks for: planning it costs more than reading its page.
+    pub(crate) fn walks(&self) -> &Connections {
+        &self.walks
+    }
+}
+
+impl Deref for Pool {
+    type Target = Connections;
+
+    fn deref(&self) -> &Connections {
+        &self.connections
+    }
+}
 
 /// One connection; a pooled one derefs to it.
 pub type Connection = AsyncPgConnection;
@@ -57,10 +82,23 @@ const MIGRATION_LOCK: i64 = 0x7065_7263_6f72_736f;
 /// # Errors
 /// When the pool cannot be built.
 pub fn pool(url: &str, size: usize) -> Result<Pool> {
-    let mut config = ManagerConfig::default();
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let mut walks = ManagerConfig::default();
+    walks.custom_setup = Box::new(|url| Box::pin(connect_to_walk(url)));
+    Ok(Pool {
+        connections: connections(url, size, ManagerConfig::default())?,
+        walks: connections(url, 2 * processors, walks)?,
+    })
+}
+
+fn connections(
+    url: &str,
+    size: usize,
+    mut config: ManagerConfig<AsyncPgConnection>,
+) -> Result<Connections> {
     config.recycling_method = RecyclingMethod::Fast;
     let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-    Pool::builder(manager)
+    Connections::builder(manager)
         .max_size(size)
         .runtime(::deadpool::Runtime::Tokio1)
         .wait_timeout(Some(WAIT))
@@ -68,6 +106,15 @@ pub fn pool(url: &str, size: usize) -> Result<Pool> {
         .recycle_timeout(Some(WAIT))
         .build()
         .context("the pool of connections")
+}
+
+async fn connect_to_walk(url: &str) -> ConnectionResult<AsyncPgConnection> {
+    use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
+    let mut connection = AsyncPgConnection::establish(url).await?;
+    let set = connection.batch_execute("SET plan_cache_mode = force_generic_plan");
+    set.await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
 }
 
 /// Brings the database to the newest schema; answers how many migrations ran. Two programs that

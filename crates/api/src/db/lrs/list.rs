@@ -138,12 +138,22 @@ pub(crate) async fn list(
     if terms.len() > 1 {
         rarest_first(conn, &mut terms, range).await?;
     }
-    let page = Page {
-        terms,
-        range,
-        limit,
-    };
-    page.load(conn).await
+    let size = size(limit);
+    let page = Page { terms, range, size };
+    let mut page: Vec<Listed> = page.load(conn).await?;
+    page.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(page)
+}
+
+/// The size of a page that holds this many. It stands in the text, where the planner sees it, and there
+/// are few of them.
+fn size(limit: i64) -> &'static str {
+    match limit {
+        ..=11 => "11",
+        12..=51 => "51",
+        52..=101 => "101",
+        _ => "501",
+    }
 }
 
 /// One thing that is asked for.
@@ -191,32 +201,48 @@ impl Range {
 }
 
 impl Walk {
-    /// In the order asked for by itself: only so are several merged as they are walked, and not sorted. What
-    /// the row tells of the others is looked at on the way.
+    /// The statements along it, in the order asked for by itself: only so are several walks merged as they go,
+    /// and not sorted. What else is asked for is looked at on the way.
     fn write<'b>(
         &'b self,
         out: &mut AstPass<'_, 'b, Pg>,
         range: &'b Range,
         others: &'b [Term],
     ) -> QueryResult<()> {
-        out.push_sql(match self {
-            Self::Column(..) | Self::Registration(_) => {
-                "(SELECT s.seq FROM lrs_statements s WHERE s."
-            }
-            Self::Reference(_) => "(SELECT s.seq FROM lrs_references s WHERE s.",
+        if self.is_reference() {
+            // OFFSET 0 keeps the planner from joining in another way.
+            out.push_sql(
+                "(SELECT r.seq, s.stored, s.statement FROM lrs_references r CROSS JOIN LATERAL \
+                 (SELECT s.stored, s.statement FROM lrs_statements s WHERE s.seq = r.seq",
+            );
+            qualify(out, others)?;
+            out.push_sql(" OFFSET 0) s WHERE r.");
+            self.equals(out)?;
+            out.push_sql(" AND ");
+            range.holds(out, "r.seq")?;
+            range.order(out, "r.seq");
+        } else {
+            out.push_sql("(SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE s.");
+            self.equals(out)?;
+            out.push_sql(" AND ");
+            range.holds(out, "s.seq")?;
+            qualify(out, others)?;
+            range.order(out, "s.seq");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+
+    /// Its places, in any order.
+    fn places<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
+        out.push_sql(if self.is_reference() {
+            "SELECT seq FROM lrs_references WHERE "
+        } else {
+            "SELECT seq FROM lrs_statements WHERE "
         });
         self.equals(out)?;
         out.push_sql(" AND ");
-        range.holds(out, "s.seq")?;
-        if !self.is_reference() {
-            for term in others {
-                out.push_sql(" AND ");
-                term.holds(out)?;
-            }
-        }
-        range.order(out, "s.seq");
-        out.push_sql(")");
-        Ok(())
+        range.holds(out, "seq")
     }
 
     fn equals<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -237,23 +263,33 @@ impl Walk {
     }
 }
 
-impl Term {
-    /// The places of all that have it, and perhaps the others: Postgres merges the walks as it goes, and stops when the page is full.
-    fn walk<'b>(
-        &'b self,
-        out: &mut AstPass<'_, 'b, Pg>,
-        range: &'b Range,
-        others: &'b [Term],
-    ) -> QueryResult<()> {
-        for (index, walk) in self.walks.iter().enumerate() {
-            if index > 0 {
-                out.push_sql(" UNION ALL ");
-            }
-            walk.write(out, range, others)?;
-        }
-        Ok(())
+/// That a statement `s` counts and has these too.
+fn qualify<'b>(out: &mut AstPass<'_, 'b, Pg>, others: &'b [Term]) -> QueryResult<()> {
+    out.push_sql(" AND NOT s.voided");
+    for term in others {
+        out.push_sql(" AND ");
+        term.holds(out)?;
     }
+    Ok(())
+}
 
+/// Writes one after the other, with a word between.
+fn between<'a, 'b, T: 'b>(
+    out: &mut AstPass<'a, 'b, Pg>,
+    word: &'static str,
+    all: &'b [T],
+    mut write: impl FnMut(&mut AstPass<'a, 'b, Pg>, &'b T) -> QueryResult<()>,
+) -> QueryResult<()> {
+    for (index, one) in all.iter().enumerate() {
+        if index > 0 {
+            out.push_sql(word);
+        }
+        write(out, one)?;
+    }
+    Ok(())
+}
+
+impl Term {
     /// Whether a statement `s`, found otherwise, has it.
     fn holds<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("(");
@@ -317,26 +353,28 @@ impl Query for Probe {
 impl QueryFragment<Pg> for Probe {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT ARRAY[");
-        for (index, term) in self.terms.iter().enumerate() {
-            out.push_sql(if index > 0 { ", " } else { "" });
+        between(&mut out, ", ", &self.terms, |out, term| {
             out.push_sql("(SELECT count(*) FROM (");
-            term.walk(&mut out, &self.range, &[])?;
+            between(out, " UNION ALL ", &term.walks, |out, walk| {
+                walk.places(out, &self.range)
+            })?;
             out.push_sql(" LIMIT ");
             out.push_bind_param::<BigInt, _>(&PROBE)?;
             out.push_sql(") w)");
-        }
+            Ok(())
+        })?;
         out.push_sql("]");
         Ok(())
     }
 }
 
-/// A page. Its text depends only on what kinds of things are asked for, so that it is prepared once for each
-/// connection; and it leaves the planner no choice, so that it is as quick for what is everywhere as for what is
-/// nearly nowhere: along the indexes, each statement looked up, until the page is full.
+/// A page. Its text depends only on what kinds of things are asked for and on its size, so that it is prepared
+/// and planned once for each connection; and it leaves the planner no choice, so that it is as quick for what is
+/// everywhere as for what is nearly nowhere: along the indexes, until the page is full.
 struct Page {
     terms: Vec<Term>,
     range: Range,
-    limit: i64,
+    size: &'static str,
 }
 
 impl QueryId for Page {
@@ -350,34 +388,26 @@ impl Query for Page {
 
 impl QueryFragment<Pg> for Page {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT s.seq, s.stored, s.statement FROM ");
         match self.terms.as_slice() {
             [] => {
-                out.push_sql("lrs_statements s WHERE NOT s.voided AND ");
+                out.push_sql("SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE ");
                 self.range.holds(&mut out, "s.seq")?;
+                qualify(&mut out, &[])?;
                 self.range.order(&mut out, "s.seq");
             }
             [rarest, others @ ..] => {
                 // One that is found along two of the walks is there once.
-                out.push_sql("(SELECT seq, lag(seq) OVER (");
+                out.push_sql("SELECT DISTINCT ON (seq) seq, stored, statement FROM (");
+                between(&mut out, " UNION ALL ", &rarest.walks, |out, walk| {
+                    walk.write(out, &self.range, others)
+                })?;
+                out.push_sql(") w");
                 self.range.order(&mut out, "seq");
-                out.push_sql(") AS before FROM (");
-                rarest.walk(&mut out, &self.range, others)?;
-                // OFFSET 0 keeps the planner from joining in another way.
-                out.push_sql(
-                    ") w) p CROSS JOIN LATERAL (SELECT seq, stored, statement FROM lrs_statements s \
-                     WHERE s.seq = p.seq AND NOT s.voided",
-                );
-                for term in others {
-                    out.push_sql(" AND ");
-                    term.holds(&mut out)?;
-                }
-                out.push_sql(" OFFSET 0) s WHERE p.before IS DISTINCT FROM p.seq");
-                self.range.order(&mut out, "p.seq");
             }
         }
         out.push_sql(" LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)
+        out.push_sql(self.size);
+        Ok(())
     }
 }
 
@@ -391,7 +421,7 @@ mod tests {
         let page = Page {
             terms: filter.terms(),
             range: filter.range(),
-            limit: 50,
+            size: size(50),
         };
         let text = debug_query::<Pg, _>(&page).to_string();
         let (text, _) = text.split_once(" -- binds").unwrap();
@@ -402,8 +432,8 @@ mod tests {
     fn what_is_asked_for_is_walked_along_its_own_indexes() {
         assert_eq!(
             text(&Filter::default()),
-            "SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE NOT s.voided AND \
-             s.seq BETWEEN $1 AND $2 ORDER BY s.seq DESC LIMIT $3"
+            "SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE \
+             s.seq BETWEEN $1 AND $2 AND NOT s.voided ORDER BY s.seq DESC LIMIT 51"
         );
         let filter = Filter {
             verb: Some("https://e.example/v".into()),
@@ -411,10 +441,13 @@ mod tests {
             ..Filter::default()
         };
         let text = text(&filter);
-        let walks = "(SELECT s.seq FROM lrs_statements s WHERE s.verb_key = $1 AND s.seq BETWEEN $2 AND $3 ORDER BY s.seq ASC) \
-             UNION ALL (SELECT s.seq FROM lrs_references s WHERE s.key = $4 AND s.seq BETWEEN $5 AND $6 ORDER BY s.seq ASC)";
-        assert!(text.contains(walks), "{text}");
-        assert!(text.ends_with("ORDER BY p.seq ASC LIMIT $7"), "{text}");
+        let walks = "SELECT DISTINCT ON (seq) seq, stored, statement FROM (\
+             (SELECT s.seq, s.stored, s.statement FROM lrs_statements s \
+             WHERE s.verb_key = $1 AND s.seq BETWEEN $2 AND $3 AND NOT s.voided ORDER BY s.seq ASC) \
+             UNION ALL (SELECT r.seq, s.stored, s.statement FROM lrs_references r CROSS JOIN LATERAL \
+             (SELECT s.stored, s.statement FROM lrs_statements s WHERE s.seq = r.seq AND NOT s.voided OFFSET 0) s \
+             WHERE r.key = $4 AND r.seq BETWEEN $5 AND $6 ORDER BY r.seq ASC)) w ORDER BY seq ASC LIMIT 51";
+        assert_eq!(text, walks);
     }
 
     #[test]
@@ -425,13 +458,19 @@ mod tests {
             ..Filter::default()
         };
         let text = text(&filter);
-        let verb = " AND (s.verb_key = $4 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND \
+        let verb = " AND NOT s.voided AND (s.verb_key = $4 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND \
              (SELECT 1 FROM lrs_references r WHERE r.seq = s.seq AND r.key = $5) IS NOT NULL)) ORDER BY s.seq DESC) \
-             UNION ALL (SELECT s.seq FROM lrs_references s WHERE s.key = $6 ";
+             UNION ALL (SELECT r.seq, ";
         assert!(text.contains(verb), "{text}");
-        assert!(
-            text.contains(" AND NOT s.voided AND (s.verb_key = $9 OR"),
-            "{text}"
-        );
+        let inherited = " WHERE s.seq = r.seq AND NOT s.voided AND (s.verb_key = $6 OR";
+        assert!(text.contains(inherited), "{text}");
+    }
+
+    #[test]
+    fn pages_of_any_size_are_of_few_sizes() {
+        for limit in 1..=501 {
+            let size: i64 = size(limit).parse().unwrap();
+            assert!(size >= limit, "{limit}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) use attachments::{
 };
 pub(crate) use erase::{erase, erase_registration};
 pub(crate) use insert::insert_new;
-pub(crate) use list::{Filter, Listed, list};
+pub(crate) use list::{Filter, list};
 use schema::lrs_statements;
 pub(crate) use store::{Stored, store};
 

@@ -130,7 +130,7 @@ struct StatementsPage<'a> {
 async fn list(app: web::Data<App>, admin: Admin, query: web::Query<Query>) -> HttpResponse {
     let page = async {
         let filter = query.filter(&app.config.server.public_url);
-        let mut conn = app.db.get().await?;
+        let mut conn = app.db.walks().get().await?;
         let mut found = db::lrs::list(&mut conn, &filter, PAGE + 1).await?;
         let more = i64::try_from(found.len()).is_ok_and(|count| count > PAGE);
         if more {

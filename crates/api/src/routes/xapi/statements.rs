@@ -1,12 +1,11 @@
 //! `/xapi/statements`: stored whole or not at all; given out by every filter.
 
-use std::{collections::HashSet, num::NonZero, sync::LazyLock};
+use std::collections::HashSet;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, http::Method};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +18,7 @@ use crate::{
     cmi5,
     db::{
         self,
-        lrs::{Filter, Listed, NewStatement, Stored},
+        lrs::{Filter, NewStatement, Stored},
     },
     problem::{Problem, Result},
     xapi::{
@@ -319,7 +318,9 @@ async fn many(call: &Call) -> Result<HttpResponse> {
             _ => return Err(Problem::BadRequest("`limit` is no natural number".into())),
         },
     };
-    let mut found = page(&call.app, &filter, limit + 1).await?;
+    let mut conn = call.app.db.walks().get().await?;
+    let mut found = db::lrs::list(&mut conn, &filter, limit + 1).await?;
+    drop(conn);
     let more = i64::try_from(found.len()).is_ok_and(|count| count > limit);
     if more {
         found.pop();
@@ -339,17 +340,6 @@ async fn many(call: &Call) -> Result<HttpResponse> {
         statements.join(",")
     );
     finish(call, response, json, &statements).await
-}
-
-/// Reads a page when it is its turn. More at once than there are processors for would only get into each
-/// other's way: this way all wait about as long.
-async fn page(app: &App, filter: &Filter, limit: i64) -> Result<Vec<Listed>> {
-    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Semaphore::new(2 * processors)
-    });
-    let _turn = TURNS.acquire().await.map_err(Problem::internal)?;
-    Ok(db::lrs::list(&mut *app.db.get().await?, filter, limit).await?)
 }
 
 /// The answer: JSON, or with `attachments=true` JSON and the bytes that are here.
