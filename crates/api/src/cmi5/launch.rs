@@ -20,6 +20,7 @@ use crate::{
     db::{
         self, Connection,
         cmi5::{Silent, UnitSession},
+        registrations::Doing,
         sessions::NewSession,
     },
     delivery::{self, Launch, LaunchOptions, Taken},
@@ -48,7 +49,7 @@ pub(crate) async fn launch_au(
             end(conn, &mut work, &open, "superseded").await?;
         }
         let launch = prepare(app, conn, &mut work, au, options).await?;
-        work.save(app, conn, true).await?;
+        work.save(app, conn, Doing::Learner).await?;
         Ok(launch)
     })
     .await
@@ -184,7 +185,7 @@ async fn abandon_locked(
 ) -> Result<()> {
     if let Some(session) = db::cmi5::find(conn, session_id).await? {
         end(conn, work, &session, "abandoned").await?;
-        work.save(app, conn, false).await?;
+        work.save(app, conn, Doing::Other).await?;
     }
     Ok(())
 }

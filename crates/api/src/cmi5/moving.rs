@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     audit::{self, Act, Actor},
-    db,
+    db::{self, registrations::Doing},
     delivery::{Foreseen, Move, Taken},
     problem::{Problem, Result},
 };
@@ -65,7 +65,7 @@ pub(crate) async fn move_to(app: &App, registration: Uuid, way: &Move) -> Result
             end(conn, &mut work, &open, "moved").await?;
         }
         db::sessions::end_all(conn, registration, "moved").await?;
-        work.save(app, conn, false).await?;
+        work.save(app, conn, Doing::Other).await?;
         let versions = (way.from, way.to);
         db::moves::keep(
             conn,
@@ -87,7 +87,7 @@ pub(crate) async fn move_to(app: &App, registration: Uuid, way: &Move) -> Result
         work.version_id = way.to;
         let satisfied = work.of.newly_satisfied(&work.course);
         work.state_satisfied(&satisfied, &Uuid::new_v4().to_string());
-        work.save(app, conn, false).await?;
+        work.save(app, conn, Doing::Other).await?;
         db::moves::switch(conn, registration, way.to).await?;
         let actor = way.actor.clone();
         audit::note(

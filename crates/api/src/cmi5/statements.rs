@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    db::{self, Connection},
+    db::{self, Connection, registrations::Doing},
     problem::{Problem, Result},
     xapi,
 };
@@ -73,7 +73,7 @@ pub(crate) async fn judge<T>(
         let end_reason = session.terminated_ms.map(|_| "ended");
         db::cmi5::update(conn, caller.session_id, &state, end_reason).await?;
         work.state_satisfied(&own, &session.id);
-        work.save(app, conn, true).await?;
+        work.save(app, conn, Doing::Learner).await?;
         Ok(Outcome::Kept(stored))
     })
     .await?;

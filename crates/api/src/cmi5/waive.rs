@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::work::{Work, transaction};
 use crate::{
     app::App,
-    db,
+    db::{self, registrations::Doing},
     problem::{Problem, Result},
 };
 
@@ -44,7 +44,7 @@ pub(crate) async fn waive(
             let satisfied = work.of.newly_satisfied(&work.course);
             work.state_satisfied(&satisfied, &session_id);
         }
-        work.save(app, conn, false).await
+        work.save(app, conn, Doing::Other).await
     })
     .await
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::record;
 use crate::{
     app::App,
-    db::{self, Connection},
+    db::{self, Connection, registrations::Doing},
     delivery::reached,
     problem::{Problem, Result},
 };
@@ -79,7 +79,7 @@ impl Work {
         if is_new {
             let satisfied = work.of.newly_satisfied(&work.course);
             work.state_satisfied(&satisfied, &Uuid::new_v4().to_string());
-            work.save(app, conn, false).await?;
+            work.save(app, conn, Doing::Other).await?;
         }
         Ok(work)
     }
@@ -120,7 +120,7 @@ impl Work {
         }
     }
 
-    /// Writes what is reached and stores the LMS's statements; `begun` when the learner did anything.
+    /// Writes what is reached and stores the LMS's statements.
     ///
     /// # Errors
     /// When the database fails.
@@ -128,15 +128,16 @@ impl Work {
         &mut self,
         app: &App,
         conn: &mut Connection,
-        begun: bool,
+        doing: Doing,
     ) -> Result<()> {
         let own = std::mem::take(&mut self.own);
         record::own(app, conn, own).await?;
         let progress = self.of.progress(&self.course);
-        let state = serde_json::to_vec(&self.of).map_err(Problem::internal)?;
-        let document = serde_json::to_value(&progress).map_err(Problem::internal)?;
         let reached = reached(&progress, 0);
-        db::cmi5::save(conn, self.id, &state, &document, &reached, begun).await?;
+        let state = serde_json::to_vec(&self.of).map_err(Problem::internal)?;
+        let document = serde_json::to_string(&progress).map_err(Problem::internal)?;
+        let (state, progress) = (Some(&state[..]), Some(&document[..]));
+        db::registrations::write(conn, self.id, state, progress, &reached, doing).await?;
         Ok(())
     }
 }

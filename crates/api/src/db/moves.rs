@@ -14,7 +14,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Connection, journal::Reached};
+use super::Connection;
 
 /// Identifier of the new version by identifier of the old one.
 type Pairs = BTreeMap<String, String>;
@@ -221,41 +221,6 @@ pub(crate) async fn switch(conn: &mut Connection, registration: Uuid, to: Uuid) 
     )
     .bind::<SqlUuid, _>(registration)
     .bind::<SqlUuid, _>(to)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// What a registration holds in its new version.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn write(
-    conn: &mut Connection,
-    registration: Uuid,
-    state: Option<&[u8]>,
-    progress: Option<&str>,
-    reached: &Reached,
-) -> QueryResult<()> {
-    diesel::sql_query(
-        "UPDATE registrations SET state = $2, revision = revision + 1, progress = CAST($3 AS jsonb), \
-         completion = $4, success = $5, score_scaled = $6, score_raw = $7, score_min = $8, score_max = $9, \
-         progress_measure = $10, total_time_ms = $11, attempts = $12, updated_at = now(), \
-         completed_at = CASE $4 WHEN 'completed' THEN COALESCE(completed_at, now()) ELSE completed_at END \
-         WHERE id = $1",
-    )
-    .bind::<SqlUuid, _>(registration)
-    .bind::<Nullable<Binary>, _>(state)
-    .bind::<Nullable<Text>, _>(progress)
-    .bind::<Text, _>(reached.completion)
-    .bind::<Text, _>(reached.success)
-    .bind::<Nullable<Double>, _>(reached.scaled)
-    .bind::<Nullable<Double>, _>(reached.raw)
-    .bind::<Nullable<Double>, _>(reached.min)
-    .bind::<Nullable<Double>, _>(reached.max)
-    .bind::<Nullable<Double>, _>(reached.progress_measure)
-    .bind::<BigInt, _>(reached.total_time_ms)
-    .bind::<Integer, _>(reached.attempts)
     .execute(conn)
     .await?;
     Ok(())

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Binary, Bool, Double, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -340,6 +340,55 @@ pub(crate) async fn waive(
         .set((waivers::reason.eq(reason), waivers::created_by.eq(by)))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Whose doing a change is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// The learner's, who is there now.
+    Learner,
+    /// Somebody else's.
+    Other,
+}
+
+/// Writes the state and what is reached by it, under the registration's lock.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn write(
+    conn: &mut Connection,
+    id: Uuid,
+    state: Option<&[u8]>,
+    progress: Option<&str>,
+    reached: &Reached,
+    doing: Doing,
+) -> QueryResult<()> {
+    diesel::sql_query(
+        "UPDATE registrations SET state = $2, revision = revision + 1, progress = CAST($3 AS jsonb), \
+         completion = $4, success = $5, score_scaled = $6, score_raw = $7, score_min = $8, \
+         score_max = $9, progress_measure = $10, total_time_ms = $11, attempts = $12, \
+         updated_at = now(), \
+         last_accessed_at = CASE WHEN $13 THEN now() ELSE last_accessed_at END, \
+         started_at = CASE WHEN $13 THEN COALESCE(started_at, now()) ELSE started_at END, \
+         completed_at = CASE $4 WHEN 'completed' THEN COALESCE(completed_at, now()) \
+         ELSE completed_at END WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Nullable<Binary>, _>(state)
+    .bind::<Nullable<Text>, _>(progress)
+    .bind::<Text, _>(reached.completion)
+    .bind::<Text, _>(reached.success)
+    .bind::<Nullable<Double>, _>(reached.scaled)
+    .bind::<Nullable<Double>, _>(reached.raw)
+    .bind::<Nullable<Double>, _>(reached.min)
+    .bind::<Nullable<Double>, _>(reached.max)
+    .bind::<Nullable<Double>, _>(reached.progress_measure)
+    .bind::<BigInt, _>(reached.total_time_ms)
+    .bind::<Integer, _>(reached.attempts)
+    .bind::<Bool, _>(doing == Doing::Learner)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

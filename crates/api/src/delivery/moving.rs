@@ -11,7 +11,11 @@ use super::{TRIES, batch, busy, live::Held, open_session, unavailable};
 use crate::{
     app::App,
     audit::{self, Act, Actor},
-    db::{self, moves::Attempt, registrations::waived as waived_of},
+    db::{
+        self,
+        moves::Attempt,
+        registrations::{Doing, waived as waived_of},
+    },
     problem::{Problem, Result},
 };
 
@@ -167,12 +171,13 @@ async fn one_try(
         let reached = batch::reached(&foreseen.progress, held.past_attempts);
         let begun = state.is_some() || !waived_of(conn, &[registration]).await?.is_empty();
         let progress = begun.then(|| batch::json(&foreseen.progress));
-        db::moves::write(
+        db::registrations::write(
             conn,
             registration,
             state.as_deref(),
             progress.as_deref(),
             &reached,
+            Doing::Other,
         )
         .await?;
     }

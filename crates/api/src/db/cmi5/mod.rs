@@ -5,15 +5,13 @@ pub(crate) mod schema;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{
-        BigInt, Binary, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-    },
+    sql_types::{Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Connection, journal::Reached};
+use super::Connection;
 use schema::cmi5_sessions;
 
 /// A session of an assignable unit.
@@ -90,46 +88,6 @@ pub(crate) async fn state(
         .first(conn)
         .await
         .optional()
-}
-
-/// Writes what a registration has reached.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn save(
-    conn: &mut Connection,
-    id: Uuid,
-    state: &[u8],
-    progress: &Value,
-    reached: &Reached,
-    begun: bool,
-) -> QueryResult<()> {
-    diesel::sql_query(
-        "UPDATE registrations SET state = $2, revision = revision + 1, progress = $3, \
-         completion = $4, success = $5, score_scaled = $6, score_raw = $7, score_min = $8, \
-         score_max = $9, progress_measure = $10, total_time_ms = $11, attempts = $12, \
-         updated_at = now(), \
-         last_accessed_at = CASE WHEN $13 THEN now() ELSE last_accessed_at END, \
-         started_at = CASE WHEN $13 THEN COALESCE(started_at, now()) ELSE started_at END, \
-         completed_at = CASE $4 WHEN 'completed' THEN COALESCE(completed_at, now()) \
-         ELSE completed_at END WHERE id = $1",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Binary, _>(state)
-    .bind::<Jsonb, _>(progress)
-    .bind::<Text, _>(reached.completion)
-    .bind::<Text, _>(reached.success)
-    .bind::<Nullable<Double>, _>(reached.scaled)
-    .bind::<Nullable<Double>, _>(reached.raw)
-    .bind::<Nullable<Double>, _>(reached.min)
-    .bind::<Nullable<Double>, _>(reached.max)
-    .bind::<Nullable<Double>, _>(reached.progress_measure)
-    .bind::<BigInt, _>(reached.total_time_ms)
-    .bind::<Integer, _>(reached.attempts)
-    .bind::<Bool, _>(begun)
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 /// Keeps the launch of a unit; its row in `sessions` is there.
