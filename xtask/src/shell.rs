@@ -36,14 +36,9 @@ pub(crate) fn cargo() -> Command {
 /// Builds the server in the development profile, which the tests build too.
 pub(crate) fn build_server() -> Command {
     let mut build = cargo();
-    build.args([
-        "build",
-        "--quiet",
-        "--package",
-        "percorso-api",
-        "--bin",
-        "percorso",
-    ]);
+    // With the tests: their build has other features of its dependencies than the program's alone, and one
+    // build of all of them is enough.
+    build.args(["test", "--workspace", "--no-run", "--quiet"]);
     build
 }
 

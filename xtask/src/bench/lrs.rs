@@ -42,6 +42,8 @@ const VERBS: &[&str] = &[
 ];
 const ACTIVITIES: u64 = 1_000;
 const COURSES: u64 = 50;
+/// Stands where a statement's id will be.
+const NO_ID: &str = "00000000-0000-4000-a000-000000000000";
 /// The row and the indexes that a store of statements cannot do without.
 const TABLE: &str = "CREATE TABLE bare_statements (seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id uuid NOT NULL UNIQUE, agent uuid NOT NULL, verb uuid NOT NULL, activity uuid NOT NULL, statement text NOT NULL);
@@ -130,12 +132,12 @@ fn registration(agent: u64) -> String {
     format!("00000000-0000-4000-8000-{agent:012x}")
 }
 
-/// About 1.2 KB, as a course sends them.
+/// About 1.2 KB, as a course sends them, but for the id.
 fn statement(numbers: &mut Numbers) -> String {
     let (who, what) = (numbers.below(AGENTS), numbers.below(ACTIVITIES));
     let verb_id = verb(numbers.below(VERBS.len() as u64));
     json!({
-        "id": numbers.uuid(),
+        "id": NO_ID,
         "actor": { "objectType": "Agent", "name": format!("Learner {who}"), "mbox": agent(who) },
         "verb": { "id": verb_id, "display": { "en": verb_id.rsplit('/').next(), "it": "ha fatto" } },
         "object": {
@@ -163,12 +165,32 @@ fn statement(numbers: &mut Numbers) -> String {
     .to_string()
 }
 
-fn body(numbers: &mut Numbers, statements: usize) -> String {
-    if statements == 1 {
-        return statement(numbers);
+/// A request's statements. They go again and again with other ids: making them anew would cost the machine
+/// more than storing them.
+struct Body {
+    text: Vec<u8>,
+    /// Where the ids are.
+    ids: Vec<usize>,
+}
+
+impl Body {
+    fn new(numbers: &mut Numbers, statements: usize) -> Self {
+        let all: Vec<String> = (0..statements).map(|_| statement(numbers)).collect();
+        let text = match all.as_slice() {
+            [one] => one.clone(),
+            several => format!("[{}]", several.join(",")),
+        };
+        let ids = text.match_indices(NO_ID).map(|(at, _)| at).collect();
+        let text = text.into_bytes();
+        Self { text, ids }
     }
-    let all: Vec<String> = (0..statements).map(|_| statement(numbers)).collect();
-    format!("[{}]", all.join(","))
+
+    fn renewed(&mut self, numbers: &mut Numbers) -> &[u8] {
+        for at in &self.ids {
+            self.text[*at..*at + NO_ID.len()].copy_from_slice(numbers.uuid().as_bytes());
+        }
+        &self.text
+    }
 }
 
 fn head(percorso: &Percorso, what: &str) -> String {
@@ -178,8 +200,8 @@ fn head(percorso: &Percorso, what: &str) -> String {
     )
 }
 
-fn post(connection: &mut Connection, head: &str, body: &str) -> Result<()> {
-    let (status, answer) = connection.send(head, body.as_bytes())?;
+fn post(connection: &mut Connection, head: &str, body: &[u8]) -> Result<()> {
+    let (status, answer) = connection.send(head, body)?;
     let answer = String::from_utf8_lossy(answer);
     ensure!(status == 200, "statements: {status} {answer}");
     Ok(())
@@ -201,12 +223,11 @@ fn writes(
     let head = head(percorso, "POST /xapi/statements");
     let measured = load_by(clients, options, percorso.port, |_| {
         let (head, mut numbers) = (head.clone(), Numbers(seed()));
-        // Made before, so that making them is not measured.
-        let ready: Vec<String> = (0..64).map(|_| body(&mut numbers, each)).collect();
-        let mut next = ready.into_iter();
+        let mut ready: Vec<Body> = (0..64).map(|_| Body::new(&mut numbers, each)).collect();
+        let mut next = 0;
         move |connection: &mut Connection| {
-            let body = next.next().unwrap_or_else(|| body(&mut numbers, each));
-            post(connection, &head, &body)?;
+            next = (next + 1) % ready.len();
+            post(connection, &head, ready[next].renewed(&mut numbers))?;
             stored.fetch_add(each, Ordering::Relaxed);
             Ok(())
         }
@@ -231,7 +252,8 @@ fn fill(options: &Options, percorso: &Percorso, stored: &AtomicUsize) -> Result<
                     let mut connection = Connection::open(percorso.port)?;
                     let mut numbers = Numbers(seed());
                     while stored.fetch_add(FILL, Ordering::Relaxed) < options.statements {
-                        post(&mut connection, &head, &body(&mut numbers, FILL))?;
+                        let mut body = Body::new(&mut numbers, FILL);
+                        post(&mut connection, &head, body.renewed(&mut numbers))?;
                     }
                     anyhow::Ok(())
                 })();
