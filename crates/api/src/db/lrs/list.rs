@@ -14,7 +14,7 @@ use super::super::Connection;
 use crate::xapi::{Kind, key, place_after};
 
 /// Entries of an index that are looked at to tell what is rarest.
-const PROBE: i64 = 500;
+const PROBE: &str = "100";
 
 /// Which statements.
 #[derive(Debug, Clone, Default)]
@@ -184,30 +184,14 @@ struct Range {
     direction: &'static str,
 }
 
-impl Range {
-    fn holds<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, place: &str) -> QueryResult<()> {
-        out.push_sql(place);
-        out.push_sql(" BETWEEN ");
-        out.push_bind_param::<BigInt, _>(&self.from)?;
-        out.push_sql(" AND ");
-        out.push_bind_param::<BigInt, _>(&self.to)
-    }
-
-    fn order(&self, out: &mut AstPass<'_, '_, Pg>, place: &str) {
-        out.push_sql(" ORDER BY ");
-        out.push_sql(place);
-        out.push_sql(self.direction);
-    }
-}
-
 impl Walk {
-    /// The statements along it, in the order asked for by itself: only so are several walks merged as they go,
-    /// and not sorted. What else is asked for is looked at on the way.
+    /// So many of the statements along it. What else is asked for is looked at on the way.
     fn write<'b>(
         &'b self,
         out: &mut AstPass<'_, 'b, Pg>,
         range: &'b Range,
         others: &'b [Term],
+        size: &'static str,
     ) -> QueryResult<()> {
         if self.is_reference() {
             // OFFSET 0 keeps the planner from joining in another way.
@@ -216,42 +200,83 @@ impl Walk {
                  (SELECT s.stored, s.statement FROM lrs_statements s WHERE s.seq = r.seq",
             );
             qualify(out, others)?;
-            out.push_sql(" OFFSET 0) s WHERE r.");
-            self.equals(out)?;
-            out.push_sql(" AND ");
-            range.holds(out, "r.seq")?;
-            range.order(out, "r.seq");
+            out.push_sql(" OFFSET 0) s WHERE ");
+            self.bounds(out, "r", range)?;
+            self.order(out, "r", range, size);
         } else {
-            out.push_sql("(SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE s.");
-            self.equals(out)?;
-            out.push_sql(" AND ");
-            range.holds(out, "s.seq")?;
+            out.push_sql("(SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE ");
+            self.bounds(out, "s", range)?;
             qualify(out, others)?;
-            range.order(out, "s.seq");
+            self.order(out, "s", range, size);
         }
         out.push_sql(")");
         Ok(())
     }
 
-    /// Its places, in any order.
+    /// So many of its places.
     fn places<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, range: &'b Range) -> QueryResult<()> {
         out.push_sql(if self.is_reference() {
-            "SELECT seq FROM lrs_references WHERE "
+            "(SELECT s.seq FROM lrs_references s WHERE "
         } else {
-            "SELECT seq FROM lrs_statements WHERE "
+            "(SELECT s.seq FROM lrs_statements s WHERE "
         });
-        self.equals(out)?;
-        out.push_sql(" AND ");
-        range.holds(out, "seq")
+        self.bounds(out, "s", range)?;
+        self.order(out, "s", range, PROBE);
+        out.push_sql(")");
+        Ok(())
+    }
+
+    /// Bounds on both columns of its index at once. With an equality the planner could walk along `seq` alone,
+    /// through everything that is stored, where it takes a key for a common one.
+    fn bounds<'b>(
+        &'b self,
+        out: &mut AstPass<'_, 'b, Pg>,
+        row: &'static str,
+        range: &'b Range,
+    ) -> QueryResult<()> {
+        for (place, comparison, word) in [(&range.from, ">=", ""), (&range.to, "<=", " AND ")] {
+            for part in [word, "(", row, ".", self.column(), ", ", row, ".seq) "] {
+                out.push_sql(part);
+            }
+            out.push_sql(comparison);
+            out.push_sql(" (");
+            self.bind(out)?;
+            out.push_sql(", ");
+            out.push_bind_param::<BigInt, _>(place)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+
+    fn order(
+        &self,
+        out: &mut AstPass<'_, '_, Pg>,
+        row: &'static str,
+        range: &Range,
+        size: &'static str,
+    ) {
+        let by = [" ORDER BY ", row, ".", self.column(), range.direction];
+        let then = [", ", row, ".seq", range.direction, " LIMIT ", size];
+        for part in by.into_iter().chain(then) {
+            out.push_sql(part);
+        }
     }
 
     fn equals<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(match self {
+        out.push_sql(self.column());
+        out.push_sql(" = ");
+        self.bind(out)
+    }
+
+    fn column(&self) -> &'static str {
+        match self {
             Self::Column(name, _) => name,
             Self::Registration(_) => "registration",
             Self::Reference(_) => "key",
-        });
-        out.push_sql(" = ");
+        }
+    }
+
+    fn bind<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Column(_, key) | Self::Reference(key) => out.push_bind_param::<BigInt, _>(key),
             Self::Registration(id) => out.push_bind_param::<SqlUuid, _>(id),
@@ -318,7 +343,7 @@ impl Term {
 }
 
 /// Puts that first of which there is least: it is walked along, the others are looked up. Of what there is
-/// plenty, a few hundred entries tell that there is.
+/// plenty, a hundred entries tell that there is.
 async fn rarest_first(
     conn: &mut Connection,
     terms: &mut Vec<Term>,
@@ -335,7 +360,7 @@ async fn rarest_first(
     Ok(())
 }
 
-/// How many there are of each, up to [`PROBE`].
+/// How many there are of each, up to [`PROBE`] along each of its walks.
 struct Probe {
     terms: Vec<Term>,
     range: Range,
@@ -358,8 +383,6 @@ impl QueryFragment<Pg> for Probe {
             between(out, " UNION ALL ", &term.walks, |out, walk| {
                 walk.places(out, &self.range)
             })?;
-            out.push_sql(" LIMIT ");
-            out.push_bind_param::<BigInt, _>(&PROBE)?;
             out.push_sql(") w)");
             Ok(())
         })?;
@@ -391,20 +414,23 @@ impl QueryFragment<Pg> for Page {
         match self.terms.as_slice() {
             [] => {
                 out.push_sql("SELECT s.seq, s.stored, s.statement FROM lrs_statements s WHERE ");
-                self.range.holds(&mut out, "s.seq")?;
+                out.push_sql("s.seq BETWEEN ");
+                out.push_bind_param::<BigInt, _>(&self.range.from)?;
+                out.push_sql(" AND ");
+                out.push_bind_param::<BigInt, _>(&self.range.to)?;
                 qualify(&mut out, &[])?;
-                self.range.order(&mut out, "s.seq");
+                out.push_sql(" ORDER BY s.seq");
             }
             [rarest, others @ ..] => {
                 // One that is found along two of the walks is there once.
                 out.push_sql("SELECT DISTINCT ON (seq) seq, stored, statement FROM (");
                 between(&mut out, " UNION ALL ", &rarest.walks, |out, walk| {
-                    walk.write(out, &self.range, others)
+                    walk.write(out, &self.range, others, self.size)
                 })?;
-                out.push_sql(") w");
-                self.range.order(&mut out, "seq");
+                out.push_sql(") w ORDER BY seq");
             }
         }
+        out.push_sql(self.range.direction);
         out.push_sql(" LIMIT ");
         out.push_sql(self.size);
         Ok(())
@@ -443,10 +469,12 @@ mod tests {
         let text = text(&filter);
         let walks = "SELECT DISTINCT ON (seq) seq, stored, statement FROM (\
              (SELECT s.seq, s.stored, s.statement FROM lrs_statements s \
-             WHERE s.verb_key = $1 AND s.seq BETWEEN $2 AND $3 AND NOT s.voided ORDER BY s.seq ASC) \
+             WHERE (s.verb_key, s.seq) >= ($1, $2) AND (s.verb_key, s.seq) <= ($3, $4) AND NOT s.voided \
+             ORDER BY s.verb_key ASC, s.seq ASC LIMIT 51) \
              UNION ALL (SELECT r.seq, s.stored, s.statement FROM lrs_references r CROSS JOIN LATERAL \
              (SELECT s.stored, s.statement FROM lrs_statements s WHERE s.seq = r.seq AND NOT s.voided OFFSET 0) s \
-             WHERE r.key = $4 AND r.seq BETWEEN $5 AND $6 ORDER BY r.seq ASC)) w ORDER BY seq ASC LIMIT 51";
+             WHERE (r.key, r.seq) >= ($5, $6) AND (r.key, r.seq) <= ($7, $8) \
+             ORDER BY r.key ASC, r.seq ASC LIMIT 51)) w ORDER BY seq ASC LIMIT 51";
         assert_eq!(text, walks);
     }
 
@@ -458,11 +486,11 @@ mod tests {
             ..Filter::default()
         };
         let text = text(&filter);
-        let verb = " AND NOT s.voided AND (s.verb_key = $4 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND \
-             (SELECT 1 FROM lrs_references r WHERE r.seq = s.seq AND r.key = $5) IS NOT NULL)) ORDER BY s.seq DESC) \
+        let verb = " AND NOT s.voided AND (s.verb_key = $5 OR ((s.refers IS NOT NULL OR s.verb_key IS NULL) AND \
+             (SELECT 1 FROM lrs_references r WHERE r.seq = s.seq AND r.key = $6) IS NOT NULL)) ORDER BY s.activity_key DESC, s.seq DESC LIMIT 51) \
              UNION ALL (SELECT r.seq, ";
         assert!(text.contains(verb), "{text}");
-        let inherited = " WHERE s.seq = r.seq AND NOT s.voided AND (s.verb_key = $6 OR";
+        let inherited = " WHERE s.seq = r.seq AND NOT s.voided AND (s.verb_key = $7 OR";
         assert!(text.contains(inherited), "{text}");
     }
 
