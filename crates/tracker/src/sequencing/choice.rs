@@ -28,10 +28,10 @@ impl Look<'_> {
         // 2–3
         for at in self.tree.path_up(target) {
             if !self.is_root(at) && self.position(at).is_none() {
-                return Err(SequencingException::Sb29x2.into());
+                return Err(SequencingException::ChoiceTargetNotAvailable.into());
             }
             if self.pre_condition(at, RuleAction::HiddenFromChoice) {
-                return Err(SequencingException::Sb29x3.into());
+                return Err(SequencingException::ChoiceTargetHidden.into());
             }
         }
         // 4
@@ -39,7 +39,7 @@ impl Look<'_> {
             .parent(target)
             .is_some_and(|parent| !self.definition(parent).choice)
         {
-            return Err(SequencingException::Sb29x4.into());
+            return Err(SequencingException::ChoiceNotAllowed.into());
         }
         // 5–11
         self.choice_way(target)?;
@@ -87,9 +87,11 @@ impl Look<'_> {
         target: ActivityIdx,
     ) -> Result<(), SequencingException> {
         let (Some(start), Some(end)) = (self.position(from), self.position(target)) else {
-            return Err(SequencingException::Sb29x5);
+            return Err(SequencingException::ChoiceNothingToConsider);
         };
-        let parent = self.parent(from).ok_or(SequencingException::Sb29x5)?;
+        let parent = self
+            .parent(from)
+            .ok_or(SequencingException::ChoiceNothingToConsider)?;
         let siblings = self.available(parent);
         if start > end {
             return self.choice_activity_traversal(from, Direction::Backward);
@@ -114,7 +116,7 @@ impl Look<'_> {
                 break;
             }
             if !self.tracking(at).active && self.definition(at).prevent_activation {
-                return Err(SequencingException::Sb29x6);
+                return Err(SequencingException::ChoiceActivationPrevented);
             }
         }
         Ok(())
@@ -130,7 +132,7 @@ impl Look<'_> {
         let mut way = self.tree.path_up(from).take_while(|at| *at != common);
         match way.all(|at| self.definition(at).choice_exit) {
             true => Ok(()),
-            false => Err(SequencingException::Sb29x7),
+            false => Err(SequencingException::ChoiceExitNotAllowed),
         }
     }
 
@@ -159,7 +161,7 @@ impl Look<'_> {
         if within(consider) || target == constrained {
             Ok(())
         } else {
-            Err(SequencingException::Sb29x8)
+            Err(SequencingException::ChoiceConstrained)
         }
     }
 
@@ -190,14 +192,16 @@ impl Look<'_> {
             // 1
             Direction::Forward => {
                 if self.stops_forward(activity) {
-                    return Err(SequencingException::Sb24x1);
+                    return Err(SequencingException::ChoiceTraversalStopped);
                 }
             }
             // 2
             Direction::Backward => {
-                let parent = self.parent(activity).ok_or(SequencingException::Sb24x3)?;
+                let parent = self
+                    .parent(activity)
+                    .ok_or(SequencingException::ChoiceTraversalNothingBeforeTheRoot)?;
                 if self.definition(parent).forward_only {
-                    return Err(SequencingException::Sb24x2);
+                    return Err(SequencingException::ChoiceTraversalForwardOnly);
                 }
             }
         }

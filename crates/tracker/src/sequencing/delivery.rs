@@ -8,11 +8,11 @@ impl Look<'_> {
     pub(super) fn delivery_request(self, idx: ActivityIdx) -> Result<(), SequencingException> {
         // 1
         if !self.is_leaf(idx) {
-            return Err(SequencingException::Db11x1);
+            return Err(SequencingException::DeliveryOfACluster);
         }
         // 2–4
         match self.tree.path_up(idx).any(|at| self.check_activity(at)) {
-            true => Err(SequencingException::Db11x3),
+            true => Err(SequencingException::DeliveryActivityNotAvailable),
             false => Ok(()),
         }
     }
@@ -30,7 +30,7 @@ impl Sequencer<'_> {
             .current
             .is_some_and(|current| self.state.of(current).active)
         {
-            return Err(SequencingException::Db2x1);
+            return Err(SequencingException::ContentDeliveryStillActive);
         }
         // 2
         if self.state.suspended != Some(idx) {

@@ -53,7 +53,7 @@ impl Look<'_> {
             // 1
             let parent = self.parent(at);
             if !parent.is_some_and(|parent| self.definition(parent).flow) {
-                return Err(SequencingException::Sb22x1.into());
+                return Err(SequencingException::FlowNotAllowed.into());
             }
             // 2–3: skipped
             if self.pre_condition(at, RuleAction::Skip) {
@@ -67,7 +67,7 @@ impl Look<'_> {
             }
             // 4
             if self.check_activity(at) {
-                return Err(SequencingException::Sb22x2.into());
+                return Err(SequencingException::FlowActivityNotAvailable.into());
             }
             // 6
             if self.is_leaf(at) {
@@ -81,7 +81,7 @@ impl Look<'_> {
                 (direction, came) = (Direction::Forward, Some(Direction::Backward));
             }
         }
-        Err(SequencingException::Sb22x2.into())
+        Err(SequencingException::FlowActivityNotAvailable.into())
     }
 
     /// SB.2.1 Flow Tree Traversal Subprocess: the next activity in the tree, and the way it was
@@ -122,7 +122,7 @@ impl Look<'_> {
                 };
                 return match next {
                     Some(next) => Ok((*next, went)),
-                    None => Err(SequencingException::Sb21x2.into()),
+                    None => Err(SequencingException::FlowTreeNoAvailableChildren.into()),
                 };
             }
             // 3.1, 4.1
@@ -132,13 +132,13 @@ impl Look<'_> {
                         end_session: true,
                         exception: None,
                     },
-                    Direction::Backward => SequencingException::Sb21x3.into(),
+                    Direction::Backward => SequencingException::FlowTreeNothingBeforeTheRoot.into(),
                 });
             };
             // 4.2.1
             let backwards = direction == Direction::Backward && !reversed;
             if backwards && self.definition(parent).forward_only {
-                return Err(SequencingException::Sb21x4.into());
+                return Err(SequencingException::FlowTreeForwardOnly.into());
             }
             // 3.2, 4.2
             if let Some(next) = self.sibling(at, direction) {

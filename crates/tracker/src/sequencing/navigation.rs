@@ -19,7 +19,7 @@ impl Look<'_> {
     /// NB.2.1 Navigation Request Process.
     pub(super) fn navigation_request(self, request: &NavigationRequest) -> Result<Navigation> {
         let current = self.state.current;
-        let begun = || current.ok_or(SequencingException::Nb2);
+        let begun = || current.ok_or(SequencingException::NavigationSessionNotBegun);
         let only = |sequencing| Navigation {
             termination: None,
             sequencing,
@@ -32,54 +32,64 @@ impl Look<'_> {
             // 1
             NavigationRequest::Start => match current {
                 None => Ok(only(SequencingRequest::Start)),
-                Some(_) => Err(SequencingException::Nb1),
+                Some(_) => Err(SequencingException::NavigationSessionAlreadyBegun),
             },
             // 2
             NavigationRequest::ResumeAll => match (current, self.state.suspended) {
-                (Some(_), _) => Err(SequencingException::Nb1),
-                (None, None) => Err(SequencingException::Nb3),
+                (Some(_), _) => Err(SequencingException::NavigationSessionAlreadyBegun),
+                (None, None) => Err(SequencingException::NavigationNothingSuspended),
                 (None, Some(_)) => Ok(only(SequencingRequest::ResumeAll)),
             },
             // 3
             NavigationRequest::Continue => {
-                let parent = self.parent(begun()?).ok_or(SequencingException::Nb4)?;
+                let parent = self
+                    .parent(begun()?)
+                    .ok_or(SequencingException::NavigationFlowNotAllowed)?;
                 match self.definition(parent).flow {
                     true => Ok(self.leaving(SequencingRequest::Continue)),
-                    false => Err(SequencingException::Nb4),
+                    false => Err(SequencingException::NavigationFlowNotAllowed),
                 }
             }
             // 4
             NavigationRequest::Previous => {
-                let parent = self.parent(begun()?).ok_or(SequencingException::Nb6)?;
+                let parent = self
+                    .parent(begun()?)
+                    .ok_or(SequencingException::NavigationNothingBeforeTheRoot)?;
                 let cluster = self.definition(parent);
                 match cluster.flow && !cluster.forward_only {
                     true => Ok(self.leaving(SequencingRequest::Previous)),
-                    false => Err(SequencingException::Nb5),
+                    false => Err(SequencingException::NavigationFlowBackwardNotAllowed),
                 }
             }
             // 7
             NavigationRequest::Choice(target) => {
-                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                let target = self
+                    .tree
+                    .idx_of(target)
+                    .ok_or(SequencingException::NavigationTargetDoesNotExist)?;
                 self.choice_navigation(target)?;
                 Ok(self.leaving(SequencingRequest::Choice(target)))
             }
             // 8: jump came with the 3rd edition's successor
             NavigationRequest::Jump(_) if self.tree.edition < Edition::Fourth => {
-                Err(SequencingException::Nb7)
+                Err(SequencingException::NavigationRequestNotSupported)
             }
             NavigationRequest::Jump(target) => {
                 begun()?;
-                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                let target = self
+                    .tree
+                    .idx_of(target)
+                    .ok_or(SequencingException::NavigationTargetDoesNotExist)?;
                 let available = self.is_root(target) || self.position(target).is_some();
                 match available {
                     true => Ok(self.leaving(SequencingRequest::Jump(target))),
-                    false => Err(SequencingException::Nb11),
+                    false => Err(SequencingException::NavigationTargetDoesNotExist),
                 }
             }
             // 9, 11
             NavigationRequest::Exit | NavigationRequest::Abandon => {
                 if !self.tracking(begun()?).active {
-                    return Err(SequencingException::Nb12);
+                    return Err(SequencingException::NavigationAlreadyTerminated);
                 }
                 Ok(ends(match request {
                     NavigationRequest::Exit => TerminationRequest::Exit,
@@ -110,7 +120,7 @@ impl Look<'_> {
         // 7.1.1
         let parent = self.parent(target);
         if parent.is_some_and(|parent| !self.definition(parent).choice) {
-            return Err(SequencingException::Nb10);
+            return Err(SequencingException::NavigationChoiceNotAllowed);
         }
         // 7.1.1.1
         let Some(current) = self.state.current else {
@@ -122,12 +132,12 @@ impl Look<'_> {
             let out = self.tree.path_up(current).take_while(|at| *at != common);
             let mut way = out.chain((common == target).then_some(target));
             if way.any(|at| self.tracking(at).active && !self.definition(at).choice_exit) {
-                return Err(SequencingException::Nb8);
+                return Err(SequencingException::NavigationChoiceExitNotAllowed);
             }
         }
         // 7.1.1.3: the current activity itself
         if self.tracking(current).active && !self.definition(current).choice_exit {
-            return Err(SequencingException::Nb8);
+            return Err(SequencingException::NavigationChoiceExitNotAllowed);
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ impl Sequencer<'_> {
                 Err(NoChoice::Refused(exception)) => Err(exception.into()),
                 Err(NoChoice::Dead(_)) => {
                     self.stay_at_the_chosen_cluster(target);
-                    Err(SequencingException::Sb29x9.into())
+                    Err(SequencingException::ChoiceFlowNotPossible.into())
                 }
             },
         };
@@ -54,7 +54,9 @@ impl Sequencer<'_> {
                 self.end_at_the_last_activity();
                 Ok(Sequenced::EndSession)
             }
-            Err(NoFlow { exception, .. }) => Err(exception.unwrap_or(SequencingException::Sb21x1)),
+            Err(NoFlow { exception, .. }) => {
+                Err(exception.unwrap_or(SequencingException::FlowTreeLastActivity))
+            }
         }
     }
 
@@ -86,7 +88,7 @@ impl Look<'_> {
     fn start(self) -> std::result::Result<ActivityIdx, NoFlow> {
         // 1
         if self.state.current.is_some() {
-            return Err(SequencingException::Sb25x1.into());
+            return Err(SequencingException::StartSessionAlreadyBegun.into());
         }
         // 2
         let root = self.tree.root();
@@ -100,21 +102,26 @@ impl Look<'_> {
     /// SB.2.6 Resume All Sequencing Request Process.
     fn resume_all(self) -> Result<ActivityIdx> {
         if self.state.current.is_some() {
-            return Err(SequencingException::Sb26x1);
+            return Err(SequencingException::ResumeAllSessionAlreadyBegun);
         }
-        self.state.suspended.ok_or(SequencingException::Sb26x2)
+        self.state
+            .suspended
+            .ok_or(SequencingException::ResumeAllNothingSuspended)
     }
 
     /// SB.2.7 Continue Sequencing Request Process.
     fn continue_(self) -> std::result::Result<ActivityIdx, NoFlow> {
         // 1
-        let current = self.state.current.ok_or(SequencingException::Sb27x1)?;
+        let current = self
+            .state
+            .current
+            .ok_or(SequencingException::ContinueSessionNotBegun)?;
         // 2
         if self
             .parent(current)
             .is_some_and(|parent| !self.definition(parent).flow)
         {
-            return Err(SequencingException::Sb27x2.into());
+            return Err(SequencingException::ContinueFlowNotAllowed.into());
         }
         // 3–5
         self.flow(current, Direction::Forward, Children::PassBy)
@@ -123,13 +130,16 @@ impl Look<'_> {
     /// SB.2.8 Previous Sequencing Request Process.
     pub(super) fn previous(self) -> std::result::Result<ActivityIdx, NoFlow> {
         // 1
-        let current = self.state.current.ok_or(SequencingException::Sb28x1)?;
+        let current = self
+            .state
+            .current
+            .ok_or(SequencingException::PreviousSessionNotBegun)?;
         // 2
         if self
             .parent(current)
             .is_some_and(|parent| !self.definition(parent).flow)
         {
-            return Err(SequencingException::Sb28x2.into());
+            return Err(SequencingException::PreviousFlowNotAllowed.into());
         }
         // 3–5
         self.flow(current, Direction::Backward, Children::PassBy)
@@ -138,11 +148,14 @@ impl Look<'_> {
     /// SB.2.10 Retry Sequencing Request Process.
     fn retry(self) -> std::result::Result<ActivityIdx, NoFlow> {
         // 1
-        let current = self.state.current.ok_or(SequencingException::Sb210x1)?;
+        let current = self
+            .state
+            .current
+            .ok_or(SequencingException::RetrySessionNotBegun)?;
         // 2
         let tracking = self.tracking(current);
         if tracking.active || tracking.suspended {
-            return Err(SequencingException::Sb210x2.into());
+            return Err(SequencingException::RetryActiveOrSuspended.into());
         }
         // 4
         if self.is_leaf(current) {
@@ -152,15 +165,18 @@ impl Look<'_> {
         self.flow(current, Direction::Forward, Children::Consider)
             .map_err(|stopped| match stopped.end_session {
                 true => stopped,
-                false => SequencingException::Sb210x3.into(),
+                false => SequencingException::RetryFlowNotPossible.into(),
             })
     }
 
     /// SB.2.11 Exit Sequencing Request Process.
     fn exit(self) -> Result<Sequenced> {
-        let current = self.state.current.ok_or(SequencingException::Sb211x1)?;
+        let current = self
+            .state
+            .current
+            .ok_or(SequencingException::ExitSessionNotBegun)?;
         if self.tracking(current).active {
-            return Err(SequencingException::Sb211x2);
+            return Err(SequencingException::ExitNotTerminated);
         }
         Ok(match self.is_root(current) {
             true => Sequenced::EndSession,
@@ -173,6 +189,6 @@ impl Look<'_> {
         self.state
             .current
             .map(|_| target)
-            .ok_or(SequencingException::Sb213x1)
+            .ok_or(SequencingException::JumpSessionNotBegun)
     }
 }

@@ -26,7 +26,10 @@ impl Sequencer<'_> {
         request: TerminationRequest,
     ) -> Result<Option<SequencingRequest>, SequencingException> {
         // 1
-        let current = self.state.current.ok_or(SequencingException::Tb1)?;
+        let current = self
+            .state
+            .current
+            .ok_or(SequencingException::TerminationSessionNotBegun)?;
         let active = self.state.of(current).active;
         // 2
         let ends_one = matches!(
@@ -34,7 +37,7 @@ impl Sequencer<'_> {
             TerminationRequest::Exit | TerminationRequest::Abandon
         );
         if ends_one && !active {
-            return Err(SequencingException::Tb2);
+            return Err(SequencingException::TerminationAlreadyTerminated);
         }
         match request {
             // 3
@@ -76,7 +79,10 @@ impl Sequencer<'_> {
         self.exit_action_rules();
         // 3.3: once for each level that is left
         loop {
-            let current = self.state.current.ok_or(SequencingException::Tb1)?;
+            let current = self
+                .state
+                .current
+                .ok_or(SequencingException::TerminationSessionNotBegun)?;
             let post = self.post_condition_rules(current);
             match post.exits {
                 // 3.3.3
@@ -87,7 +93,7 @@ impl Sequencer<'_> {
                 // 3.3.4
                 Some(Exits::Parent) => {
                     let parent = self.tree.activity(current).parent;
-                    let parent = parent.ok_or(SequencingException::Tb4)?;
+                    let parent = parent.ok_or(SequencingException::TerminationRootHasNoParent)?;
                     self.state.current = Some(parent);
                     self.end_attempt(parent);
                 }
@@ -131,7 +137,7 @@ impl Sequencer<'_> {
             self.tree
                 .activity(current)
                 .parent
-                .ok_or(SequencingException::Tb3)?
+                .ok_or(SequencingException::TerminationInactiveRootNotSuspended)?
         };
         self.state.suspended = Some(suspended);
         // 5.3–5.5

@@ -25,11 +25,17 @@ impl Sequencer<'_> {
             NavigationRequest::Continue => Ok(()),
             NavigationRequest::Previous => dry.look().would_go_back(),
             NavigationRequest::Choice(target) => {
-                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                let target = self
+                    .tree
+                    .idx_of(target)
+                    .ok_or(SequencingException::NavigationTargetDoesNotExist)?;
                 dry.look().would_choose(target)
             }
             NavigationRequest::Jump(target) => {
-                let target = self.tree.idx_of(target).ok_or(SequencingException::Nb11)?;
+                let target = self
+                    .tree
+                    .idx_of(target)
+                    .ok_or(SequencingException::NavigationTargetDoesNotExist)?;
                 dry.look().delivery_request(target)
             }
             _ => match dry.navigate(request).exception {
@@ -72,7 +78,9 @@ impl Sequencer<'_> {
         let current = self.state.current;
         let delivering = current.is_some_and(|at| self.state.of(at).active);
         if delivering && choices[0] == Choosable::Yes && !choices[1..].contains(&Choosable::Yes) {
-            choices[0] = Choosable::No(Refusal::Sequencing(SequencingException::Nb10));
+            choices[0] = Choosable::No(Refusal::Sequencing(
+                SequencingException::NavigationChoiceNotAllowed,
+            ));
         }
         choices
     }
@@ -96,10 +104,10 @@ impl Look<'_> {
     fn would_choose(self, target: ActivityIdx) -> Result<(), SequencingException> {
         let delivered = self.choice(target).map_err(|refused| match refused {
             super::choice::NoChoice::Refused(exception) => exception,
-            super::choice::NoChoice::Dead(_) => SequencingException::Sb29x9,
+            super::choice::NoChoice::Dead(_) => SequencingException::ChoiceFlowNotPossible,
         })?;
         if self.is_the_last_attempt(delivered) {
-            return Err(SequencingException::Db11x3);
+            return Err(SequencingException::DeliveryActivityNotAvailable);
         }
         self.delivery_request(delivered)
     }
@@ -115,9 +123,11 @@ impl Look<'_> {
 
     /// SB.2.8 and DB.1.1, without delivering.
     fn would_go_back(self) -> Result<(), SequencingException> {
-        let delivered = self
-            .previous()
-            .map_err(|stopped| stopped.exception.unwrap_or(SequencingException::Sb21x3))?;
+        let delivered = self.previous().map_err(|stopped| {
+            stopped
+                .exception
+                .unwrap_or(SequencingException::FlowTreeNothingBeforeTheRoot)
+        })?;
         self.delivery_request(delivered)
     }
 }
