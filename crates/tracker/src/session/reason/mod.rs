@@ -69,26 +69,32 @@ impl Reason {
 
     /// The reason as a sentence, in Italian (`it`) or English (anything else).
     pub fn sentence(&self, language: &str) -> String {
-        match Language::of(language) {
-            Language::Italian => self.italian(),
-            Language::English => self.english(),
-        }
-    }
-
-    fn italian(&self) -> String {
+        let language = Language::of(language);
+        let say = |italian, english| language.choose(italian, english);
         match self {
-            Self::NotAttempted { title, .. } => format!("“{title}” non è stato ancora aperto."),
+            Self::NotAttempted { title, .. } => say(
+                format!("“{title}” non è stato ancora aperto."),
+                format!("“{title}” has not been opened yet."),
+            ),
             Self::Incomplete {
                 title,
                 progress_measure,
                 required,
                 ..
             } => {
-                let figures = figures(
-                    progress_measure.map(|done| format!("fatto il {}", percent(done))),
-                    required.map(|asked| format!("richiesto il {}", percent(asked))),
-                );
-                format!("“{title}” è iniziato ma non completato{figures}.")
+                let done = progress_measure.map(percent);
+                let done = done.map(|done| say(format!("fatto il {done}"), format!("{done} done")));
+                let asked = required.map(percent).map(|asked| {
+                    say(
+                        format!("richiesto il {asked}"),
+                        format!("{asked} is asked for"),
+                    )
+                });
+                let figures = figures(done, asked);
+                say(
+                    format!("“{title}” è iniziato ma non completato{figures}."),
+                    format!("“{title}” is begun but not completed{figures}."),
+                )
             }
             Self::NotPassed {
                 title,
@@ -96,56 +102,30 @@ impl Reason {
                 required,
                 ..
             } => {
-                let figures = figures(
-                    scaled.map(|got| format!("punteggio {}", percent(got))),
-                    required.map(|asked| format!("richiesto {}", percent(asked))),
-                );
-                format!("“{title}” non è superato{figures}.")
+                let got = scaled.map(percent);
+                let got =
+                    got.map(|got| say(format!("punteggio {got}"), format!("the score is {got}")));
+                let asked = required.map(percent).map(|asked| {
+                    say(
+                        format!("richiesto {asked}"),
+                        format!("{asked} is asked for"),
+                    )
+                });
+                let figures = figures(got, asked);
+                say(
+                    format!("“{title}” non è superato{figures}."),
+                    format!("“{title}” is not passed{figures}."),
+                )
             }
             Self::Rule {
                 title,
                 unmet: Some(rule),
                 ..
-            } => rule.italian(title),
-            Self::Rule { title, .. } => {
-                format!("“{title}” non ha ancora quanto chiede la sua regola.")
-            }
-        }
-    }
-
-    fn english(&self) -> String {
-        match self {
-            Self::NotAttempted { title, .. } => format!("“{title}” has not been opened yet."),
-            Self::Incomplete {
-                title,
-                progress_measure,
-                required,
-                ..
-            } => {
-                let figures = figures(
-                    progress_measure.map(|done| format!("{} done", percent(done))),
-                    required.map(|asked| format!("{} is asked for", percent(asked))),
-                );
-                format!("“{title}” is begun but not completed{figures}.")
-            }
-            Self::NotPassed {
-                title,
-                scaled,
-                required,
-                ..
-            } => {
-                let figures = figures(
-                    scaled.map(|got| format!("the score is {}", percent(got))),
-                    required.map(|asked| format!("{} is asked for", percent(asked))),
-                );
-                format!("“{title}” is not passed{figures}.")
-            }
-            Self::Rule {
-                title,
-                unmet: Some(rule),
-                ..
-            } => rule.english(title),
-            Self::Rule { title, .. } => format!("“{title}” does not have yet what its rule asks."),
+            } => rule.sentence(title, language),
+            Self::Rule { title, .. } => say(
+                format!("“{title}” non ha ancora quanto chiede la sua regola."),
+                format!("“{title}” does not have yet what its rule asks."),
+            ),
         }
     }
 }
@@ -163,6 +143,14 @@ impl Language {
         match tag.get(..2) {
             Some(two) if two.eq_ignore_ascii_case("it") => Self::Italian,
             _ => Self::English,
+        }
+    }
+
+    /// Of the same thing said in both, the one in this language.
+    pub(crate) fn choose<T>(self, italian: T, english: T) -> T {
+        match self {
+            Self::Italian => italian,
+            Self::English => english,
         }
     }
 }

@@ -5,6 +5,8 @@ use percorso_package::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::Language;
+
 /// The rollup rule that decides (SN 3.7), and how far its cluster is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UnmetRule {
@@ -50,177 +52,162 @@ impl UnmetRule {
         }
     }
 
-    pub(super) fn italian(&self, title: &str) -> String {
-        let (one, several) = self.conditions(" e ", " o ", italian);
+    /// As a sentence: what is needed, and how far it is.
+    pub(super) fn sentence(&self, title: &str, language: Language) -> String {
+        let say = |italian, english| language.choose(italian, english);
+        let (one, several) = self.conditions(language);
         let of = self.counted;
-        let now = match self.met {
-            0 => "nessuna".to_owned(),
-            1 => "una".to_owned(),
-            met => met.to_string(),
-        };
+        let now = self.so_far(language);
         let aim = match self.action {
-            RollupAction::Completed => format!("Per completare “{title}”"),
-            RollupAction::Satisfied => format!("Per superare “{title}”"),
+            RollupAction::Completed => say(
+                format!("Per completare “{title}”"),
+                format!("To complete “{title}”"),
+            ),
+            RollupAction::Satisfied => say(
+                format!("Per superare “{title}”"),
+                format!("To pass “{title}”"),
+            ),
             RollupAction::Incomplete | RollupAction::NotSatisfied => {
-                let not = match self.action {
-                    RollupAction::Incomplete => "completato",
-                    _ => "superato",
-                };
-                let parts = match (self.set, self.needed()) {
-                    (ChildActivitySet::All, _) => format!("tutte le parti risultano {several}"),
-                    (_, None) => format!("nessuna parte risulta {one}"),
-                    (_, Some(0 | 1)) => format!("almeno una parte risulta {one}"),
-                    (_, Some(needed)) => format!("almeno {needed} parti risultano {several}"),
-                };
-                return format!("“{title}” non è {not} finché {parts}: ora {now} su {of}.");
+                return self.standing_against(title, language);
             }
         };
         match (self.set, self.needed()) {
-            _ if of == 0 => format!("{aim} servono parti {several}, ma per ora nessuna conta."),
-            (ChildActivitySet::All, _) if of > 1 => {
-                format!("{aim} servono tutte le {of} parti {several}: ora {now}.")
-            }
-            (_, None) => format!("{aim} non deve esserci nessuna parte {one}: ora {now} su {of}."),
-            (_, Some(0 | 1)) => {
-                format!("{aim} serve almeno una parte {one} su {of}: ora {now}.")
-            }
-            (_, Some(needed)) => {
-                format!("{aim} servono almeno {needed} parti {several} su {of}: ora {now}.")
-            }
+            _ if of == 0 => say(
+                format!("{aim} servono parti {several}, ma per ora nessuna conta."),
+                format!("{aim} parts {several} are needed, but none counts so far."),
+            ),
+            (ChildActivitySet::All, _) if of > 1 => say(
+                format!("{aim} servono tutte le {of} parti {several}: ora {now}."),
+                format!("{aim} all {of} parts {several} are needed: now {now}."),
+            ),
+            (_, None) => say(
+                format!("{aim} non deve esserci nessuna parte {one}: ora {now} su {of}."),
+                format!("{aim} there must be no part {one}: now {now} of {of}."),
+            ),
+            (_, Some(0 | 1)) => say(
+                format!("{aim} serve almeno una parte {one} su {of}: ora {now}."),
+                format!("{aim} at least one part of {of} {one} is needed: now {now}."),
+            ),
+            (_, Some(needed)) => say(
+                format!("{aim} servono almeno {needed} parti {several} su {of}: ora {now}."),
+                format!("{aim} at least {needed} of {of} parts {several} are needed: now {now}."),
+            ),
         }
     }
 
-    pub(super) fn english(&self, title: &str) -> String {
-        let (one, several) = self.conditions(" and ", " or ", english);
-        let of = self.counted;
-        let now = match self.met {
-            0 => "none".to_owned(),
+    /// Of a rule that holds now, and keeps the cluster from being completed or satisfied.
+    fn standing_against(&self, title: &str, language: Language) -> String {
+        let say = |italian, english| language.choose(italian, english);
+        let (one, several) = self.conditions(language);
+        let (of, now) = (self.counted, self.so_far(language));
+        let not = match self.action {
+            RollupAction::Incomplete => language.choose("completato", "completed"),
+            _ => language.choose("superato", "passed"),
+        };
+        let parts = match (self.set, self.needed()) {
+            (ChildActivitySet::All, _) => say(
+                format!("tutte le parti risultano {several}"),
+                format!("all its parts are {several}"),
+            ),
+            (_, None) => say(
+                format!("nessuna parte risulta {one}"),
+                format!("no part of it is {one}"),
+            ),
+            (_, Some(0 | 1)) => say(
+                format!("almeno una parte risulta {one}"),
+                format!("at least one part of it is {one}"),
+            ),
+            (_, Some(needed)) => say(
+                format!("almeno {needed} parti risultano {several}"),
+                format!("at least {needed} of its parts are {several}"),
+            ),
+        };
+        say(
+            format!("“{title}” non è {not} finché {parts}: ora {now} su {of}."),
+            format!("“{title}” is not {not} as long as {parts}: now {now} of {of}."),
+        )
+    }
+
+    /// How many children meet the conditions now.
+    fn so_far(&self, language: Language) -> String {
+        match self.met {
+            0 => language.choose("nessuna", "none").to_owned(),
+            1 => language.choose("una", "1").to_owned(),
             met => met.to_string(),
-        };
-        let aim = match self.action {
-            RollupAction::Completed => format!("To complete “{title}”"),
-            RollupAction::Satisfied => format!("To pass “{title}”"),
-            RollupAction::Incomplete | RollupAction::NotSatisfied => {
-                let not = match self.action {
-                    RollupAction::Incomplete => "completed",
-                    _ => "passed",
-                };
-                let parts = match (self.set, self.needed()) {
-                    (ChildActivitySet::All, _) => format!("all its parts are {several}"),
-                    (_, None) => format!("no part of it is {one}"),
-                    (_, Some(0 | 1)) => format!("at least one part of it is {one}"),
-                    (_, Some(needed)) => format!("at least {needed} of its parts are {several}"),
-                };
-                return format!("“{title}” is not {not} as long as {parts}: now {now} of {of}.");
-            }
-        };
-        match (self.set, self.needed()) {
-            _ if of == 0 => format!("{aim} parts {several} are needed, but none counts so far."),
-            (ChildActivitySet::All, _) if of > 1 => {
-                format!("{aim} all {of} parts {several} are needed: now {now}.")
-            }
-            (_, None) => format!("{aim} there must be no part {one}: now {now} of {of}."),
-            (_, Some(0 | 1)) => {
-                format!("{aim} at least one part of {of} {one} is needed: now {now}.")
-            }
-            (_, Some(needed)) => {
-                format!("{aim} at least {needed} of {of} parts {several} are needed: now {now}.")
-            }
         }
     }
 
     /// The conditions joined, said of one part and of several.
-    fn conditions(
-        &self,
-        and: &str,
-        or: &str,
-        words: fn(RollupCondition) -> Words,
-    ) -> (String, String) {
+    fn conditions(&self, language: Language) -> (String, String) {
         let between = match self.combination {
-            ConditionCombination::All => and,
-            ConditionCombination::Any => or,
+            ConditionCombination::All => language.choose(" e ", " and "),
+            ConditionCombination::Any => language.choose(" o ", " or "),
         };
-        let all: Vec<Words> = self.conditions.iter().copied().map(words).collect();
+        let all: Vec<Words> = self.conditions.iter().map(|said| words(*said)).collect();
         let joined = |which: fn(&Words) -> &'static str| {
             all.iter().map(which).collect::<Vec<_>>().join(between)
         };
-        (joined(|words| words.0), joined(|words| words.1))
+        match language {
+            Language::Italian => (joined(|words| words.one), joined(|words| words.several)),
+            Language::English => (joined(|words| words.english), joined(|words| words.english)),
+        }
     }
 }
 
-/// What is said of one part, and of several.
-type Words = (&'static str, &'static str);
+/// What is said of one part in Italian, of several, and of either in English.
+struct Words {
+    one: &'static str,
+    several: &'static str,
+    english: &'static str,
+}
 
-fn italian(condition: RollupCondition) -> Words {
+fn words(condition: RollupCondition) -> Words {
     use RuleConditionKind::{
         ActivityProgressKnown, Always, AttemptLimitExceeded, Attempted, Completed, Never,
         ObjectiveMeasureGreaterThan, ObjectiveMeasureKnown, ObjectiveMeasureLessThan,
         ObjectiveStatusKnown, OutsideAvailableTimeRange, Satisfied, TimeLimitExceeded,
     };
-    let same = |words| (words, words);
+    let agreeing = |one, several, english| Words {
+        one,
+        several,
+        english,
+    };
+    let same = |italian, english| agreeing(italian, italian, english);
     match (condition.condition, condition.negated) {
-        (Completed, false) => ("completata", "completate"),
-        (Completed, true) => ("non completata", "non completate"),
-        (Satisfied, false) => ("superata", "superate"),
-        (Satisfied, true) => ("non superata", "non superate"),
-        (Attempted, false) => ("aperta", "aperte"),
-        (Attempted, true) => ("mai aperta", "mai aperte"),
-        (ObjectiveStatusKnown, false) => same("con un esito"),
-        (ObjectiveStatusKnown, true) => same("senza un esito"),
-        (ObjectiveMeasureKnown, false) => same("con un punteggio"),
-        (ObjectiveMeasureKnown, true) => same("senza un punteggio"),
+        (Completed, false) => agreeing("completata", "completate", "completed"),
+        (Completed, true) => agreeing("non completata", "non completate", "not completed"),
+        (Satisfied, false) => agreeing("superata", "superate", "passed"),
+        (Satisfied, true) => agreeing("non superata", "non superate", "not passed"),
+        (Attempted, false) => agreeing("aperta", "aperte", "opened"),
+        (Attempted, true) => agreeing("mai aperta", "mai aperte", "never opened"),
+        (ObjectiveStatusKnown, false) => same("con un esito", "with a result"),
+        (ObjectiveStatusKnown, true) => same("senza un esito", "without a result"),
+        (ObjectiveMeasureKnown, false) => same("con un punteggio", "with a score"),
+        (ObjectiveMeasureKnown, true) => same("senza un punteggio", "without a score"),
         (ObjectiveMeasureGreaterThan, false) | (ObjectiveMeasureLessThan, true) => {
-            same("con un punteggio sopra lo zero")
+            same("con un punteggio sopra lo zero", "with a score above zero")
         }
         (ObjectiveMeasureGreaterThan, true) | (ObjectiveMeasureLessThan, false) => {
-            same("con un punteggio sotto lo zero")
+            same("con un punteggio sotto lo zero", "with a score below zero")
         }
-        (ActivityProgressKnown, false) => same("di cui si sa se completate"),
-        (ActivityProgressKnown, true) => same("di cui non si sa se completate"),
-        (AttemptLimitExceeded, false) => same("con i tentativi esauriti"),
-        (AttemptLimitExceeded, true) => same("con tentativi a disposizione"),
-        (TimeLimitExceeded, false) => same("oltre il tempo concesso"),
-        (TimeLimitExceeded, true) => same("entro il tempo concesso"),
-        (OutsideAvailableTimeRange, false) => same("fuori dal periodo previsto"),
-        (OutsideAvailableTimeRange, true) => same("nel periodo previsto"),
-        (Always, false) | (Never, true) => same("di qualsiasi genere"),
-        (Never, false) | (Always, true) => same("che non possono esserci"),
+        (ActivityProgressKnown, false) => {
+            same("di cui si sa se completate", "known to be completed or not")
+        }
+        (ActivityProgressKnown, true) => same(
+            "di cui non si sa se completate",
+            "not known to be completed or not",
+        ),
+        (AttemptLimitExceeded, false) => same("con i tentativi esauriti", "out of attempts"),
+        (AttemptLimitExceeded, true) => same("con tentativi a disposizione", "with attempts left"),
+        (TimeLimitExceeded, false) => same("oltre il tempo concesso", "past the time allowed"),
+        (TimeLimitExceeded, true) => same("entro il tempo concesso", "within the time allowed"),
+        (OutsideAvailableTimeRange, false) => {
+            same("fuori dal periodo previsto", "outside the period set")
+        }
+        (OutsideAvailableTimeRange, true) => same("nel periodo previsto", "within the period set"),
+        (Always, false) | (Never, true) => same("di qualsiasi genere", "of any kind"),
+        (Never, false) | (Always, true) => {
+            same("che non possono esserci", "of a kind that cannot be")
+        }
     }
-}
-
-fn english(condition: RollupCondition) -> Words {
-    use RuleConditionKind::{
-        ActivityProgressKnown, Always, AttemptLimitExceeded, Attempted, Completed, Never,
-        ObjectiveMeasureGreaterThan, ObjectiveMeasureKnown, ObjectiveMeasureLessThan,
-        ObjectiveStatusKnown, OutsideAvailableTimeRange, Satisfied, TimeLimitExceeded,
-    };
-    let words = match (condition.condition, condition.negated) {
-        (Completed, false) => "completed",
-        (Completed, true) => "not completed",
-        (Satisfied, false) => "passed",
-        (Satisfied, true) => "not passed",
-        (Attempted, false) => "opened",
-        (Attempted, true) => "never opened",
-        (ObjectiveStatusKnown, false) => "with a result",
-        (ObjectiveStatusKnown, true) => "without a result",
-        (ObjectiveMeasureKnown, false) => "with a score",
-        (ObjectiveMeasureKnown, true) => "without a score",
-        (ObjectiveMeasureGreaterThan, false) | (ObjectiveMeasureLessThan, true) => {
-            "with a score above zero"
-        }
-        (ObjectiveMeasureGreaterThan, true) | (ObjectiveMeasureLessThan, false) => {
-            "with a score below zero"
-        }
-        (ActivityProgressKnown, false) => "known to be completed or not",
-        (ActivityProgressKnown, true) => "not known to be completed or not",
-        (AttemptLimitExceeded, false) => "out of attempts",
-        (AttemptLimitExceeded, true) => "with attempts left",
-        (TimeLimitExceeded, false) => "past the time allowed",
-        (TimeLimitExceeded, true) => "within the time allowed",
-        (OutsideAvailableTimeRange, false) => "outside the period set",
-        (OutsideAvailableTimeRange, true) => "within the period set",
-        (Always, false) | (Never, true) => "of any kind",
-        (Never, false) | (Always, true) => "of a kind that cannot be",
-    };
-    (words, words)
 }
