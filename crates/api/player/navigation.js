@@ -53,7 +53,7 @@ export class Reasons {
     this.engine = engine;
   }
 
-  /** @param {string|undefined} code  the refusal's @param {string|object} request @returns {string|null} */
+  /** @param {string|null|undefined} code  the refusal's @param {string|object} request @returns {string|null} */
   of(code, request) {
     if (!code) return null;
     // Prerequisites are named, so that each of them reads differently.
@@ -107,8 +107,8 @@ export class Navigation {
     }
   }
 
-  /** @param {View} view */
-  draw(view) {
+  /** @param {View} view @param {ContentsEntry[]|null} [changed]  its lines that are not as they were drawn, where that is known */
+  draw(view, changed = null) {
     for (const button of this.#controls) {
       const control = view.controls.find((one) => one.request === button.dataset.nav);
       const hidden = !control?.visible;
@@ -117,10 +117,14 @@ export class Navigation {
       if (button.disabled !== disabled) button.disabled = disabled;
       if (this.reasons) set(button, "title", this.reasons.of(control?.refusal, button.dataset.nav ?? ""));
     }
-    const shape = JSON.stringify(view.contents.map((entry) => [entry.id, entry.depth, entry.title, entry.kind, entry.leaf]));
-    if (shape !== this.#shape) this.#build(view.contents);
-    this.#shape = shape;
-    for (const entry of view.contents) this.#update(entry);
+    if (!changed) {
+      const shape = JSON.stringify(view.contents.map((entry) => [entry.id, entry.depth, entry.title, entry.kind, entry.leaf]));
+      if (shape !== this.#shape) this.#build(view.contents);
+      this.#shape = shape;
+    }
+    for (const entry of changed ?? view.contents) this.#update(entry);
+    // What prerequisites are waiting for may change while they go on waiting.
+    if (changed && this.reasons) view.contents.filter((entry) => entry.refusal === "prerequisites").forEach((entry) => this.#update(entry));
   }
 
   /** Nothing may be used: the session is over, or another page has it. */

@@ -17,7 +17,7 @@ import { announce, byId, hush, notOpened, notify, offerAgain, say } from "./pane
 import { Refusal, post } from "./post.js";
 import { Seal } from "./seal.js";
 
-/** @import { Boot, Effect, Engine, View } from "./types.js" */
+/** @import { Boot, ContentsEntry, Effect, Engine, Refresh, View } from "./types.js" */
 
 const KEPT = "percorso-session";
 const LAUNCH = "percorso-launch";
@@ -131,7 +131,7 @@ class Player {
     this.#communicating = resumed;
     const activity = this.boot.activity_id;
     this.#apply({ event: "start", ...(activity && !resumed ? { activity } : {}) });
-    if (!this.content.window && !this.#windowless && this.#currentView().state === "delivering") this.#redeliver();
+    if (!this.content.window && !this.#windowless && this.#view?.state === "delivering") this.#redeliver();
   }
 
   /** A reload of the page in the middle of an activity: its content comes back as it was launched. */
@@ -311,9 +311,13 @@ class Player {
     this.#drawing ??= setTimeout(() => this.#draw(), 0);
   }
 
-  #currentView() {
-    this.#view = /** @type {View} */ (JSON.parse(this.engine.view()));
-    return this.#view;
+  /** Brings the view up to date. @returns {{view: View, changed: ContentsEntry[]|null}} the lines that changed; null when any may have */
+  #refresh() {
+    const { contents, changed, ...now } = /** @type {Refresh} */ (JSON.parse(this.engine.refresh()));
+    const lines = contents ?? this.#view?.contents ?? [];
+    const view = { ...now, contents: lines };
+    this.#view = view;
+    return { view, changed: contents ? null : changed.map(({ place, ...entry }) => Object.assign(lines[place], entry)) };
   }
 
   #draw() {
@@ -325,8 +329,8 @@ class Player {
       root.dataset.currentActivity = "";
       return;
     }
-    const view = this.#currentView();
-    this.navigation.draw(view);
+    const { view, changed } = this.#refresh();
+    this.navigation.draw(view, changed);
     this.inspector?.drawn();
     root.dataset.currentActivity = view.current_activity ?? "";
     byId("activity-title").textContent = this.#activityTitle();

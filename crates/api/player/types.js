@@ -40,7 +40,7 @@
  * @property {boolean} leaf
  * @property {boolean} current
  * @property {boolean} selectable
- * @property {string} [refusal]   the code of why it is not selectable
+ * @property {string|null} [refusal]   the code of why it is not selectable
  * @property {string} completion
  * @property {string} success
  */
@@ -67,12 +67,17 @@
 
 /** @typedef {{state: string, current_activity: string|null, controls: Control[], contents: ContentsEntry[]}} View */
 
+/** @typedef {{place: number, current: boolean, selectable: boolean, refusal: string|null, completion: string, success: string}} ChangedEntry  Line `place` of the contents as it is now. */
+
+/** @typedef {{state: string, current_activity: string|null, controls: Control[], contents?: ContentsEntry[], changed: ChangedEntry[]}} Refresh  `contents`: all of them, where other activities are shown than before. */
+
 /**
  * @typedef {object} Engine  The engine's session (WebAssembly).
  * @property {(atMs: number, method: string, args: string[]) => string} call
  * @property {() => string} lastAnswer
  * @property {(atMs: number, event: string) => string} apply
  * @property {() => string} takeEffects
+ * @property {() => string} refresh   what changed in the view since the last time
  * @property {() => string} view
  * @property {() => Uint8Array} snapshot
  * @property {() => string} inspect

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use percorso_package::Package;
 use wasm_bindgen::prelude::*;
 
-use crate::session::{Course, Effect, Event, Session};
+use crate::session::{Course, Effect, Event, Session, Shown};
 
 /// One session in the page, restored from what the server began.
 #[wasm_bindgen]
@@ -25,6 +25,7 @@ pub struct PlayerSession {
     session: Session,
     effects: Vec<Effect>,
     answer: Option<crate::session::Answer>,
+    shown: Shown,
 }
 
 #[wasm_bindgen]
@@ -40,6 +41,7 @@ impl PlayerSession {
             session,
             effects: Vec::new(),
             answer: None,
+            shown: Shown::default(),
         })
     }
 
@@ -81,7 +83,12 @@ impl PlayerSession {
         to_json(&std::mem::take(&mut self.effects))
     }
 
-    /// What to show, as JSON.
+    /// What changed in what is to be shown since the last time, as JSON: everything at first.
+    pub fn refresh(&mut self) -> String {
+        to_json(&self.session.refresh(&mut self.shown))
+    }
+
+    /// What to show, whole, as JSON.
     pub fn view(&self) -> String {
         to_json(&self.session.view())
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use percorso_package::Standard;
 use percorso_tracker::session::{
-    Begin, Course, Event, LaunchMode, Learner, LearnerGlobals, NavigationRequest, Session,
-    ViewState,
+    Begin, Course, Event, LaunchMode, Learner, LearnerGlobals, NavigationRequest, Refresh, Session,
+    Shown, View, ViewState,
 };
 use proptest::prelude::*;
 
 mod support;
 
-use support::{random, reproducible};
+use support::{random, reproducible, seeds};
 
 fn call(method: &str, arguments: &[&str]) -> Event {
     Event::Call {
@@ -118,12 +118,30 @@ fn begin(
     .expect("its own snapshot")
 }
 
+/// As the page keeps up what it has drawn.
+fn keep_up(drawn: &mut View, refresh: Refresh) {
+    if let Some(contents) = refresh.contents {
+        drawn.contents = contents;
+    }
+    for changed in refresh.changed {
+        let entry = &mut drawn.contents[changed.place];
+        entry.current = changed.current;
+        entry.selectable = changed.selectable;
+        entry.refusal = changed.refusal;
+        entry.completion = changed.completion;
+        entry.success = changed.success;
+    }
+    drawn.state = refresh.state;
+    drawn.current_activity = refresh.current_activity;
+    drawn.controls = refresh.controls;
+}
+
 proptest! {
     #![proptest_config(reproducible(600))]
 
     #[test]
     fn both_ends_come_to_the_same_state(
-        seeds in random::seeds(),
+        seeds in seeds(),
         old in any::<bool>(),
         sessions in prop::collection::vec(
             (prop::collection::vec((event(), any::<bool>()), 1..30), prop::sample::select(vec![LaunchMode::Normal, LaunchMode::Normal, LaunchMode::Review])),
@@ -139,6 +157,7 @@ proptest! {
             let before = kept.as_deref().map(|kept| begin(&course, Some(kept), LaunchMode::Normal, globals.clone()).progress());
             let mut page = begin(&course, kept.as_deref(), mode, globals.clone());
             let mut server = page.clone();
+            let (mut shown, mut drawn) = (Shown::default(), page.view());
             let start = (Event::Start { activity: None }, true);
             for (event, travels) in std::iter::once(start).chain(events) {
                 at_ms += 1000;
@@ -151,6 +170,8 @@ proptest! {
                 }
                 prop_assert_eq!(page.view(), server.view());
                 let view = page.view();
+                keep_up(&mut drawn, page.refresh(&mut shown));
+                prop_assert_eq!(&drawn, &view, "what changed is all that changed");
                 prop_assert_eq!(view.state == ViewState::Delivering, view.current_activity.is_some());
             }
             prop_assert_eq!(

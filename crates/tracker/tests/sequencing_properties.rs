@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 mod support;
 
-use support::{random, reproducible};
+use support::{random, reproducible, seeds};
 
 fn request(number: u8, target: usize) -> NavigationRequest {
     match number % 11 {
@@ -46,7 +46,7 @@ proptest! {
 
     #[test]
     fn the_books_invariants_hold(
-        seeds in random::seeds(),
+        seeds in seeds(),
         chance in any::<u64>(),
         requests in prop::collection::vec((any::<u8>(), 0..random::MOST), 1..40),
     ) {

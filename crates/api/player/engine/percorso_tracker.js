@@ -113,6 +113,22 @@ export class PlayerSession {
         }
     }
     /**
+     * What changed in what is to be shown since the last time, as JSON: everything at first.
+     * @returns {string}
+     */
+    refresh() {
+        let deferred1_0;
+        let deferred1_1;
+        try {
+            const ret = wasm.playersession_refresh(this.__wbg_ptr);
+            deferred1_0 = ret[0];
+            deferred1_1 = ret[1];
+            return getStringFromWasm0(ret[0], ret[1]);
+        } finally {
+            wasm.__wbindgen_free(deferred1_0, deferred1_1, 1);
+        }
+    }
+    /**
      * Takes up the session of `snapshot` in the course of `package_json`.
      *
      * # Errors
@@ -204,7 +220,7 @@ export class PlayerSession {
         }
     }
     /**
-     * What to show, as JSON.
+     * What to show, whole, as JSON.
      * @returns {string}
      */
     view() {

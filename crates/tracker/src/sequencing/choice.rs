@@ -92,13 +92,23 @@ impl Look<'_> {
         let parent = self
             .parent(from)
             .ok_or(SequencingException::ChoiceNothingToConsider)?;
-        let siblings = self.available(parent);
         if start > end {
             return self.choice_activity_traversal(from, Direction::Backward);
         }
-        siblings[start..end]
-            .iter()
-            .try_for_each(|at| self.choice_activity_traversal(*at, Direction::Forward))
+        // From one current activity, the same sibling stops every choice that is behind it.
+        let siblings = &self.available(parent)[start..];
+        let stop = |on_the_way: &[ActivityIdx]| {
+            let passes = |at| self.choice_activity_traversal(at, Direction::Forward);
+            on_the_way.iter().position(|at| passes(*at).is_err())
+        };
+        let first = match self.remembered {
+            Some(remembered) => remembered.first_stop(|| stop(siblings)),
+            None => stop(&siblings[..end - start]),
+        };
+        match first.filter(|stop| start + stop < end) {
+            Some(stop) => self.choice_activity_traversal(siblings[stop], Direction::Forward),
+            None => Ok(()),
+        }
     }
 
     /// SB.2.9, 9.3 and 11.8–9: from the common ancestor down to the target, which is excluded.
@@ -191,7 +201,7 @@ impl Look<'_> {
         match direction {
             // 1
             Direction::Forward => {
-                if self.stops_forward(activity) {
+                if self.pre_condition(activity, RuleAction::StopForwardTraversal) {
                     return Err(SequencingException::ChoiceTraversalStopped);
                 }
             }

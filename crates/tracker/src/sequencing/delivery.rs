@@ -84,7 +84,7 @@ impl Sequencer<'_> {
         let again = self.state.of(idx).attempts > 1;
         if idx == self.tree.root() && again && !self.tree.objectives_global_to_system {
             // SN 3.10: global to the attempt on the root only
-            self.state.global_objectives.clear();
+            self.state.global_objectives = std::sync::Arc::default();
         }
     }
 
@@ -97,9 +97,9 @@ impl Sequencer<'_> {
         let tree = self.tree;
         let mut below: Vec<ActivityIdx> = tree.activity(idx).children.clone();
         while let Some(at) = below.pop() {
-            let tracking = self.state.of_mut(at);
+            let tracking = self.state.of(at);
             if tracking.attempts > 0 || !tracking.objectives.is_empty() {
-                *mark(tracking) = true;
+                *mark(self.state.of_mut(at)) = true;
             }
             below.extend(&tree.activity(at).children);
         }

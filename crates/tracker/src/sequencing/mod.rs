@@ -13,6 +13,7 @@ mod objectives;
 mod overall;
 #[cfg(test)]
 mod properties;
+mod remembered;
 mod requests;
 mod rollup;
 mod selection;
@@ -27,6 +28,7 @@ pub use overall::SequencingOutcome;
 use crate::activity_tree::{ActivityIdx, ActivityTree};
 use crate::sequencing_definition::SequencingDefinition;
 use crate::tracking::{ActivityTracking, SequencingState};
+use remembered::Remembered;
 
 /// The processes at work on one learner's state.
 #[derive(Debug)]
@@ -40,8 +42,8 @@ pub struct Sequencer<'a> {
 pub(crate) struct Look<'a> {
     tree: &'a ActivityTree,
     state: &'a SequencingState,
-    /// Which activities stop forward traversal, by index: looked up once where many choices are tried.
-    stops: Option<&'a [bool]>,
+    /// What was found out before, where the same state is looked at again and again.
+    remembered: Option<&'a Remembered>,
 }
 
 /// Which way a traversal goes.
@@ -104,7 +106,7 @@ impl<'a> Look<'a> {
         Self {
             tree,
             state,
-            stops: None,
+            remembered: None,
         }
     }
 
@@ -139,9 +141,10 @@ impl<'a> Look<'a> {
     /// Where an activity stands among its parent's available children.
     fn position(self, idx: ActivityIdx) -> Option<usize> {
         let activity = self.tree.activity(idx);
-        match &self.tracking(activity.parent?).available {
-            Some(available) => available.iter().position(|child| *child == idx),
-            None => Some(activity.order as usize),
+        match (&self.tracking(activity.parent?).available, self.remembered) {
+            (None, _) => Some(activity.order as usize),
+            (Some(_), Some(remembered)) => remembered.position(self.tree, self.state, idx),
+            (Some(available), None) => available.iter().position(|child| *child == idx),
         }
     }
 

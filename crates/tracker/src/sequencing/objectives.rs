@@ -79,7 +79,7 @@ impl Look<'_> {
         })
     }
 
-    /// What a read map shows, when the global objective knows it.
+    /// What a read map shows. DIFFERENCE: wherever the global objective knows it, not only where the local one does not (0007).
     pub(super) fn read<T>(
         self,
         idx: ActivityIdx,
@@ -243,7 +243,7 @@ impl Sequencer<'_> {
         if !passes(&map.write) || (place(&mut before).is_none() && now.is_none()) {
             return;
         }
-        let globals = &mut self.state.global_objectives;
+        let globals = self.state.globals_mut();
         match globals.get_mut(&map.target) {
             Some(global) => *place(global) = now,
             None => *place(globals.entry(map.target.clone()).or_default()) = now,

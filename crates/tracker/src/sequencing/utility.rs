@@ -89,10 +89,17 @@ impl Look<'_> {
     /// A pre-condition rule with this action holds.
     pub(super) fn pre_condition(self, idx: ActivityIdx, action: RuleAction) -> bool {
         let rules = &self.definition(idx).pre_condition_rules;
-        !rules.is_empty()
-            && self
-                .sequencing_rules_check(idx, rules, |asked| asked == action)
+        if rules.is_empty() {
+            return false;
+        }
+        let check = || {
+            self.sequencing_rules_check(idx, rules, |asked| asked == action)
                 .is_some()
+        };
+        match self.remembered {
+            Some(remembered) => remembered.pre_condition(idx, action, check),
+            None => check(),
+        }
     }
 
     /// UP.5 Check Activity Process: the activity is not available for delivery.

@@ -2,6 +2,7 @@
 
 use percorso_package::RuleAction;
 
+use super::remembered::Remembered;
 use super::{Look, Sequencer, SequencingException};
 use crate::activity_tree::ActivityIdx;
 use crate::session::{Choosable, NavigationRequest, Refusal};
@@ -50,16 +51,10 @@ impl Sequencer<'_> {
         let mut copy: SequencingState = self.state.clone();
         let mut dry = Sequencer::new(self.tree, &mut copy);
         dry.prepare_tree();
-        let look = dry.look();
-        // A choice among siblings asks every sibling on the way: each is asked once for all choices.
-        let stops: Vec<bool> = self
-            .tree
-            .indices()
-            .map(|idx| look.stops_forward(idx))
-            .collect();
+        let remembered = Remembered::nothing(self.tree);
         let look = Look {
-            stops: Some(&stops),
-            ..look
+            remembered: Some(&remembered),
+            ..dry.look()
         };
         let choosable = |idx| {
             let unavailable = look.parent(idx).is_some() && look.position(idx).is_none();
@@ -92,14 +87,6 @@ impl Sequencer<'_> {
 }
 
 impl Look<'_> {
-    /// SB.2.4, 1: a pre-condition rule stops forward traversal at the activity.
-    pub(super) fn stops_forward(self, idx: ActivityIdx) -> bool {
-        match self.stops {
-            Some(stops) => stops[idx.usize()],
-            None => self.pre_condition(idx, RuleAction::StopForwardTraversal),
-        }
-    }
-
     /// SB.2.9 and DB.1.1, without delivering.
     fn would_choose(self, target: ActivityIdx) -> Result<(), SequencingException> {
         let delivered = self.choice(target).map_err(|refused| match refused {

@@ -72,21 +72,42 @@ pub(super) fn navigate(
     }
 }
 
+/// What is valid now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outlook {
+    /// For each request that was asked about, and why not.
+    pub(super) verdicts: Vec<Verdict>,
+    /// For each activity of the outline.
+    pub(super) choices: Vec<Choosable>,
+}
+
 /// For each request whether it would be valid now, and why not; `live` is what the running content says at the
 /// moment.
 pub(super) fn validity(
     course: &Course,
     tracked: &Tracked,
     live: Option<(&str, &ContentReport)>,
-    requests: &[&NavigationRequest],
+    requests: &[NavigationRequest],
 ) -> Vec<Verdict> {
     match &tracked.guide {
-        GuideState::Linear(_) => {
-            let verdict =
-                |request: &&NavigationRequest| linear::verdict(&course.outline, tracked, request);
-            requests.iter().map(verdict).collect()
-        }
+        GuideState::Linear(_) => linear::verdicts(&course.outline, tracked, requests),
         GuideState::Sequenced(state) => sequenced::validity(course, state, live, requests),
+    }
+}
+
+/// The same, and for each activity whether it can be chosen.
+pub(super) fn outlook(
+    course: &Course,
+    tracked: &Tracked,
+    live: Option<(&str, &ContentReport)>,
+    requests: &[NavigationRequest],
+) -> Outlook {
+    match &tracked.guide {
+        GuideState::Linear(_) => Outlook {
+            verdicts: linear::verdicts(&course.outline, tracked, requests),
+            choices: linear::choices(&course.outline, tracked),
+        },
+        GuideState::Sequenced(state) => sequenced::outlook(course, state, live, requests),
     }
 }
 
@@ -138,19 +159,6 @@ pub(super) fn is_suspended(tracked: &Tracked) -> bool {
     match &tracked.guide {
         GuideState::Linear(linear) => linear.suspended.is_some(),
         GuideState::Sequenced(state) => state.suspended().is_some(),
-    }
-}
-
-/// For each activity of the outline whether it can be chosen now; `live` is what the running content
-/// says at the moment.
-pub(super) fn choices(
-    course: &Course,
-    tracked: &Tracked,
-    live: Option<(&str, &ContentReport)>,
-) -> Vec<Choosable> {
-    match &tracked.guide {
-        GuideState::Linear(_) => linear::choices(&course.outline, tracked),
-        GuideState::Sequenced(state) => sequenced::choices(course, state, live),
     }
 }
 

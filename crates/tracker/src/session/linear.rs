@@ -122,12 +122,19 @@ fn decide(
     }
 }
 
-/// Whether a request would lead anywhere, and why not.
-pub(super) fn verdict(
+/// For each request whether it would lead anywhere, and why not.
+pub(super) fn verdicts(
     outline: &Outline,
     tracked: &Tracked,
-    request: &NavigationRequest,
-) -> Verdict {
+    requests: &[NavigationRequest],
+) -> Vec<Verdict> {
+    requests
+        .iter()
+        .map(|request| verdict(outline, tracked, request))
+        .collect()
+}
+
+fn verdict(outline: &Outline, tracked: &Tracked, request: &NavigationRequest) -> Verdict {
     let before = linear(tracked).ok_or(Refusal::NotOpen)?;
     let leads = match request {
         NavigationRequest::ExitAll

@@ -297,7 +297,7 @@ impl Session {
         let report = asks_validity.then(|| self.report());
         let mut communication = std::mem::take(&mut self.state.communication);
         let is_valid = |request: &NavigationRequest| {
-            self.validity_with(report.as_ref(), &[request]) == [Ok(())]
+            self.validity_with(report.as_ref(), std::slice::from_ref(request)) == [Ok(())]
         };
         let around = Around {
             is_valid: &is_valid,
@@ -366,34 +366,34 @@ impl Session {
         self.verdict(request).is_ok()
     }
 
-    /// Whether a request would be valid now, and why not.
+    /// Whether a request would be valid now, and why not: by a dry run with what running content says.
     fn verdict(&self, request: &NavigationRequest) -> Verdict {
-        let verdicts = self.validity(&[request]);
+        let report = self.running_report();
+        let verdicts = self.validity_with(report.as_ref(), std::slice::from_ref(request));
         verdicts.first().copied().unwrap_or(Err(Refusal::NotOpen))
-    }
-
-    /// For each request whether it would be valid now, by a dry run with what running content says.
-    fn validity(&self, requests: &[&NavigationRequest]) -> Vec<Verdict> {
-        let running = self.state.communication.phase == Phase::Running;
-        let report = running.then(|| self.report());
-        self.validity_with(report.as_ref(), requests)
     }
 
     fn validity_with(
         &self,
         report: Option<&crate::runtime::ContentReport>,
-        requests: &[&NavigationRequest],
+        requests: &[NavigationRequest],
     ) -> Vec<Verdict> {
         if self.state.standing != Standing::Open {
             return vec![Err(Refusal::NotOpen); requests.len()];
         }
-        let activity = self
-            .state
-            .delivered
-            .as_ref()
-            .map(|delivered| delivered.activity.as_str());
-        let live = activity.zip(report);
+        let live = self.delivered_activity().zip(report);
         guide::validity(&self.course, &self.state.tracked, live, requests)
+    }
+
+    /// What content says at the moment, while it runs.
+    fn running_report(&self) -> Option<crate::runtime::ContentReport> {
+        (self.state.communication.phase == Phase::Running).then(|| self.report())
+    }
+
+    /// The activity whose content is in the frame.
+    fn delivered_activity(&self) -> Option<&str> {
+        let delivered = self.state.delivered.as_ref()?;
+        Some(&delivered.activity)
     }
 
     /// The learner's system-scoped globals as they are now.

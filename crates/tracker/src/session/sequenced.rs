@@ -1,10 +1,10 @@
 //! SCORM 2004: sequencing decides. This turns its indices and facts into the session's words.
 
-use super::guide::{Guided, Next, describe};
+use super::guide::{Guided, Next, Outlook, describe};
 use super::reached::Reached;
 use super::{
-    Asked, Became, Choosable, Completion, Course, Decision, Lack, LearnerGlobals,
-    NavigationRequest, Refusal, Success, Verdict,
+    Asked, Became, Completion, Course, Decision, Lack, LearnerGlobals, NavigationRequest, Refusal,
+    Success, Verdict,
 };
 use crate::activity_tree::ActivityIdx;
 use crate::runtime::{ContentReport, ObjectiveSeed};
@@ -119,25 +119,37 @@ pub(super) fn validity(
     course: &Course,
     state: &SequencingState,
     live: Live<'_>,
-    requests: &[&NavigationRequest],
+    requests: &[NavigationRequest],
 ) -> Vec<Verdict> {
-    let leaves: Vec<bool> = requests
-        .iter()
-        .map(|request| only_leaves(state, request))
-        .collect();
+    let mut copy = ahead(course, state, live);
+    verdicts(&Sequencer::new(&course.tree, &mut copy), state, requests)
+}
+
+/// The same, and for every activity whether it could be chosen, by the same look ahead.
+pub(super) fn outlook(
+    course: &Course,
+    state: &SequencingState,
+    live: Live<'_>,
+    requests: &[NavigationRequest],
+) -> Outlook {
     let mut copy = ahead(course, state, live);
     let sequencer = Sequencer::new(&course.tree, &mut copy);
-    let verdict = |(request, leaves): (&&NavigationRequest, bool)| match leaves {
+    Outlook {
+        verdicts: verdicts(&sequencer, state, requests),
+        choices: sequencer.choices(),
+    }
+}
+
+fn verdicts(
+    sequencer: &Sequencer<'_>,
+    state: &SequencingState,
+    requests: &[NavigationRequest],
+) -> Vec<Verdict> {
+    let verdict = |request| match only_leaves(state, request) {
         true => Ok(()),
         false => sequencer.validate(request).map_err(Refusal::Sequencing),
     };
-    requests.iter().zip(leaves).map(verdict).collect()
-}
-
-/// What the contents may offer.
-pub(super) fn choices(course: &Course, state: &SequencingState, live: Live<'_>) -> Vec<Choosable> {
-    let mut copy = ahead(course, state, live);
-    Sequencer::new(&course.tree, &mut copy).choices()
+    requests.iter().map(verdict).collect()
 }
 
 /// Takes what content reports into tracking.
@@ -225,7 +237,7 @@ pub(super) fn forget_the_last_attempt(course: &Course, state: &mut SequencingSta
     let look = Look::new(&course.tree, state);
     let is_over = look.attempts(root) > 0 && !look.is_suspended(root);
     if is_over && !course.tree.objectives_global_to_system {
-        state.global_objectives.clear();
+        state.global_objectives = std::sync::Arc::default();
     }
 }
 
@@ -236,7 +248,7 @@ pub(super) fn adopt(course: &Course, state: &mut SequencingState, globals: &Lear
     }
     for (id, value) in &globals.objectives {
         if let Ok(objective) = serde_json::from_value(value.clone()) {
-            state.global_objectives.insert(id.clone(), objective);
+            state.globals_mut().insert(id.clone(), objective);
         }
     }
 }

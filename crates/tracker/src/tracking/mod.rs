@@ -4,17 +4,21 @@
 //! "Status known" and "value" of the book are one `Option`: `None` is unknown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::activity_tree::{ActivityIdx, ActivityTree};
 
 /// All that sequencing knows about one learner in one course.
+///
+/// A copy shares with its original whatever neither of them has changed since: a dry run costs what it
+/// touches, however large the tree is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SequencingState {
     /// By activity; what is still as at the beginning is not written.
     #[serde(with = "sparse")]
-    pub(crate) activities: Vec<ActivityTracking>,
+    pub(crate) activities: Vec<Arc<ActivityTracking>>,
     /// Current Activity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) current: Option<ActivityIdx>,
@@ -22,8 +26,8 @@ pub struct SequencingState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) suspended: Option<ActivityIdx>,
     /// Global objectives of either scope, by target id.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) global_objectives: BTreeMap<String, ObjectiveProgress>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) global_objectives: Arc<BTreeMap<String, ObjectiveProgress>>,
     /// State of the generator behind selection and randomization.
     pub(crate) random: u64,
     /// Selection and randomization were applied once to the whole tree.
@@ -98,7 +102,7 @@ impl SequencingState {
     /// The state that a learner's first session starts from.
     pub fn new(tree: &ActivityTree, seed: u64) -> Self {
         Self {
-            activities: vec![ActivityTracking::default(); tree.len()],
+            activities: vec![Arc::default(); tree.len()],
             random: seed,
             ..Self::default()
         }
@@ -124,7 +128,12 @@ impl SequencingState {
     }
 
     pub(crate) fn of_mut(&mut self, idx: ActivityIdx) -> &mut ActivityTracking {
-        &mut self.activities[idx.usize()]
+        Arc::make_mut(&mut self.activities[idx.usize()])
+    }
+
+    /// The global objectives, to be written to.
+    pub(crate) fn globals_mut(&mut self) -> &mut BTreeMap<String, ObjectiveProgress> {
+        Arc::make_mut(&mut self.global_objectives)
     }
 }
 
@@ -145,6 +154,7 @@ impl ActivityTracking {
 /// Writes only activities that something is known of.
 mod sparse {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -163,13 +173,15 @@ mod sparse {
     }
 
     pub(super) fn serialize<S: Serializer>(
-        activities: &[ActivityTracking],
+        activities: &[Arc<ActivityTracking>],
         to: S,
     ) -> Result<S::Ok, S::Error> {
+        let untouched = ActivityTracking::default();
         let known = activities
             .iter()
+            .map(AsRef::as_ref)
             .enumerate()
-            .filter(|(_, activity)| **activity != ActivityTracking::default())
+            .filter(|(_, activity)| **activity != untouched)
             .collect();
         let count = activities.len();
         Written { count, known }.serialize(to)
@@ -177,17 +189,17 @@ mod sparse {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
-    ) -> Result<Vec<ActivityTracking>, D::Error> {
+    ) -> Result<Vec<Arc<ActivityTracking>>, D::Error> {
         let read = Read::deserialize(from)?;
         if read.count > 10_000_000 {
             return Err(serde::de::Error::custom(
                 "more activities than a course has",
             ));
         }
-        let mut activities = vec![ActivityTracking::default(); read.count as usize];
+        let mut activities = vec![Arc::default(); read.count as usize];
         for (position, tracking) in read.known {
             match activities.get_mut(position as usize) {
-                Some(place) => *place = tracking,
+                Some(place) => *place = Arc::new(tracking),
                 None => return Err(serde::de::Error::custom("an activity outside the tree")),
             }
         }

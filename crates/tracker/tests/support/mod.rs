@@ -10,7 +10,7 @@ mod draw;
 pub mod packages;
 pub mod random;
 
-use proptest::{prelude::ProptestConfig, test_runner::RngSeed};
+use proptest::{prelude::*, test_runner::RngSeed};
 
 /// The same cases on every machine; `PROPTEST_RNG_SEED=…` asks for others.
 pub fn reproducible(cases: u32) -> ProptestConfig {
@@ -22,4 +22,10 @@ pub fn reproducible(cases: u32) -> ProptestConfig {
         config.rng_seed = RngSeed::Fixed(2004);
     }
     config
+}
+
+/// Seeds of random courses.
+pub fn seeds() -> impl Strategy<Value = random::Seeds> {
+    let activities = prop::collection::vec((0_u8..4, any::<u64>()), 1..random::MOST);
+    (any::<u64>(), activities)
 }

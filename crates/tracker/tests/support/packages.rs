@@ -81,18 +81,17 @@ pub fn rule(action: RuleAction, condition: RuleConditionKind) -> SequencingRule 
     }
 }
 
-/// Flowing clusters of leaves with these rules each.
-pub fn clusters(count: usize, leaves: usize, rules: &[SequencingRule]) -> Package {
-    let sequencing = || Sequencing {
-        pre_condition_rules: rules.to_vec(),
-        ..Sequencing::default()
-    };
+/// Flowing clusters of leaves, each sequenced by its number.
+pub fn clusters(count: usize, leaves: usize, sequencing: impl Fn(usize) -> Sequencing) -> Package {
     let items = (0..count).map(|cluster| Item {
         identifier: format!("cluster-{cluster}"),
         title: format!("Cluster {cluster}"),
         sequencing: Some(flowing()),
         items: (0..leaves)
-            .map(|leaf| sco(format!("leaf-{cluster}-{leaf}"), Some(sequencing())))
+            .map(|leaf| {
+                let number = cluster * leaves + leaf;
+                sco(format!("leaf-{number}"), Some(sequencing(number)))
+            })
             .collect(),
         ..Item::default()
     });

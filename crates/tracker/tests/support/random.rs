@@ -9,7 +9,6 @@ use percorso_package::{
     RollupRule, RollupRules, RuleAction, RuleCondition, RuleConditionKind, ScormType,
     SelectionTiming, Sequencing, SequencingRule, Standard, TimeLimitAction,
 };
-use proptest::prelude::*;
 
 use super::draw::Draw;
 use super::packages::{launch, organization, package};
@@ -20,12 +19,6 @@ pub type Seeds = (u64, Vec<(u8, u64)>);
 
 /// The most activities of a random course.
 pub const MOST: usize = 18;
-
-/// Seeds of random courses.
-pub fn seeds() -> impl Strategy<Value = Seeds> {
-    let activities = prop::collection::vec((0_u8..4, any::<u64>()), 1..MOST);
-    (any::<u64>(), activities)
-}
 
 /// The course made from seeds; its activities are `a0`, `a1`, …
 pub fn course((own, activities): &Seeds, standard: Standard) -> Package {
