@@ -62,10 +62,6 @@ const UNREACHABLE: &[(&str, &str)] = &[
     ("SB.2.9-1", "a choice carries its target"),
     ("SB.2.9-4", "NB.2.1-10 refuses first"),
     (
-        "SB.2.9-5",
-        "the way between two different activities is never empty",
-    ),
-    (
         "SB.2.10-1",
         "only a post-condition rule asks for Retry, and only of a current activity",
     ),
