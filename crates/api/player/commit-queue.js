@@ -1,6 +1,11 @@
 // @ts-check
 //! The way of the journal to the server: numbered entries, kept on the device until acknowledged,
 //! sent in small batches, sent again when the network was gone. Knows no rule of any standard.
+//!
+//! Whatever wants something sent (content's calls, a commit, the heartbeat, a question) asks `#schedule`,
+//! the only place that sets the one timer: at most one request at a time, none during the pause that
+//! follows a failure, none while the server has asked for quiet. Only the last requests of a page that
+//! is going do not wait for the timer: there may be no later.
 
 import { LastPost } from "./last-post.js";
 import { Refusal, post, send } from "./post.js";
@@ -17,7 +22,10 @@ const DEBOUNCE_MS = 250;
 const HEARTBEAT_MS = 60_000;
 const TIMEOUT_MS = 20_000;
 const HINT_PAUSE_MS = 1_000;
-const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+/** Pauses after one failure, two, three …; what begins again at one time is spread by a quarter each way. */
+const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** A server that asks for more quiet than that is asked again all the same: work is waiting. */
+const LONGEST_QUIET_MS = 5 * 60_000;
 
 const encoder = new TextEncoder();
 
@@ -55,13 +63,21 @@ export class CommitQueue {
   #leaving = false;
   #lastIsDue = false;
   #stopped = false;
-  #asking = false;
+  /** A request is due though no entry waits: to tell the time in use, or to hear whose the session is. */
+  #asked = false;
+  #hinted = false;
+  /** What is wanted while a request is under way is wanted at once. */
+  #hurry = false;
   #failures = 0;
+  /** A renewed token was refused too. */
+  #renewedInVain = false;
   /** @type {number|undefined} */
   #timer;
   #timerAt = Infinity;
+  /** After a failure nothing is sent until then. */
+  #pauseUntil = 0;
   /** The server asked to be left alone until then. */
-  #notBefore = 0;
+  #quietUntil = 0;
   /** @type {Array<() => void>} */
   #waiting = [];
   /** @type {Date|null} */
@@ -81,9 +97,12 @@ export class CommitQueue {
     this.#token = session.token;
     this.#seal = session.seal;
     store.remember({ session_id: session.sessionId, registration_id: session.registrationId, touched_at: Date.now() });
-    addEventListener("online", () => this.flush());
+    addEventListener("online", () => {
+      this.#pauseUntil = 0;
+      this.flush();
+    });
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") this.#sendLast();
+      if (document.visibilityState === "hidden") this.#hidden();
     });
     addEventListener("pagehide", () => {
       this.#leaving = true;
@@ -136,11 +155,12 @@ export class CommitQueue {
   }
 
   /** Asks the server whether the session is still this page's; at most once a second. */
-  async ask() {
-    if (this.#stopped || this.#asking) return;
-    this.#asking = true;
-    await this.#post([]).catch((error) => this.#mend(error));
-    setTimeout(() => { this.#asking = false; }, HINT_PAUSE_MS);
+  ask() {
+    if (this.#hinted) return;
+    this.#hinted = true;
+    setTimeout(() => { this.#hinted = false; }, HINT_PAUSE_MS);
+    this.#asked = true;
+    this.#schedule(0);
   }
 
   /** No more journal of this session. */
@@ -149,32 +169,54 @@ export class CommitQueue {
     clearTimeout(this.#timer);
   }
 
-  /** @param {number} delay */
+  /** Whether there is something to send. What a last request carries comes back with its answer. */
+  get #isDue() {
+    return this.#asked || (!this.saved && !this.#pending[0].underWay);
+  }
+
+  /** When the next request may go, at the soonest. */
+  get #soonest() {
+    return Math.max(this.#pauseUntil, this.#quietUntil);
+  }
+
+  /** The next request goes after so long, or when it may. @param {number} delay */
   #schedule(delay) {
+    if (this.#stopped) return;
+    if (this.#sending) {
+      this.#hurry ||= delay === 0;
+      return;
+    }
     const now = performance.now();
-    const at = Math.max(now + delay, this.#notBefore);
-    if (this.#stopped || this.#sending || at >= this.#timerAt) return;
+    const at = Math.max(now + delay, this.#soonest);
+    if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timerAt = Infinity;
       void this.#send();
-    }, at - now);
+    }, Math.ceil(at - now));
   }
 
   async #send() {
-    // What a last request carries comes back with its answer.
-    if (this.#sending || this.#stopped || this.saved || this.#pending[0].underWay) return;
+    if (this.#sending || this.#stopped || !this.#isDue) return;
+    // A last request may have failed since the timer was set.
+    if (performance.now() < this.#soonest) {
+      this.#schedule(0);
+      return;
+    }
     this.#sending = true;
-    let again = 0;
+    this.#asked = false;
+    this.#hurry = false;
+    const { batch } = fitting(this.#pending[0]?.underWay ? [] : this.#pending, BATCH_BYTES);
+    const isAll = batch.length === this.#pending.length;
     try {
-      await this.#post(fitting(this.#pending, BATCH_BYTES).batch);
-      this.#failures = 0;
+      await this.#post(batch);
+      this.#well();
     } catch (error) {
-      again = await this.#mend(error);
+      await this.#mend(error);
     }
     this.#sending = false;
-    if (!this.saved) this.#schedule(again);
+    if (this.#isDue) this.#schedule(this.#hurry || !isAll ? 0 : DEBOUNCE_MS);
     this.#tell();
   }
 
@@ -203,25 +245,45 @@ export class CommitQueue {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** After a failed send: what to do, and in how many milliseconds to try again. @param {unknown} error */
+  /** A request arrived. */
+  #well() {
+    this.#failures = 0;
+    this.#pauseUntil = 0;
+    this.#renewedInVain = false;
+  }
+
+  /** After a failed request: what to do, and how long to pause. @param {unknown} error */
   async #mend(error) {
-    this.#failures += 1;
-    const pause = RETRY_MS[Math.min(this.#failures - 1, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
-    if (!(error instanceof Refusal)) return pause;
-    if (error.status === 401) return (await this.#renew()) ? 0 : pause;
-    if (error.code === "journal-gap" && this.#rewind(error.expected)) return pause;
+    this.#pause();
+    if (!(error instanceof Refusal)) return;
+    this.#hush(error);
+    if (error.status === 401) return this.#renew();
+    if (error.code === "journal-gap" && this.#rewind(error.expected)) return;
     if (error.status === 409 && error.code !== "journal-gap") {
       this.stop();
       this.events.onTakenOver(error.reason);
-      return pause;
+      return;
     }
     const hopeless = [400, 403, 404, 409, 410, 413, 422].includes(error.status) && this.#failures > 3;
     if (hopeless) {
       this.stop();
       this.events.onRefused(error);
     }
-    this.#notBefore = performance.now() + (error.retryAfterMs ?? 0);
-    return pause;
+  }
+
+  /** Requests that were under way together and failed are one failure. */
+  #pause() {
+    const now = performance.now();
+    if (now < this.#pauseUntil) return;
+    this.#failures += 1;
+    const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
+    this.#pauseUntil = now + pause * (0.75 + Math.random() / 2);
+  }
+
+  /** The server may say how long it wants to be left alone. @param {Refusal} refusal */
+  #hush({ retryAfterMs }) {
+    const until = performance.now() + Math.min(retryAfterMs ?? 0, LONGEST_QUIET_MS);
+    this.#quietUntil = Math.max(this.#quietUntil, until);
   }
 
   /** Whether the server's next expected entry is among those we hold. @param {number|undefined} expected */
@@ -232,16 +294,18 @@ export class CommitQueue {
   async #renew() {
     try {
       this.#renewed((await post("/play/api/token", this.#token)).token);
-      return true;
+      if (!this.#renewedInVain) this.#pauseUntil = 0;
+      this.#renewedInVain = true;
     } catch (error) {
-      if (error instanceof Refusal && error.status === 409) {
+      if (!(error instanceof Refusal)) return;
+      this.#hush(error);
+      if (error.status === 409) {
         this.stop();
         this.events.onTakenOver(error.reason);
-      } else if (error instanceof Refusal && error.status === 401 && this.#failures > 2) {
+      } else if (error.status === 401 && this.#failures > 2) {
         this.stop();
         this.events.onRefused(error);
       }
-      return false;
     }
   }
 
@@ -260,6 +324,12 @@ export class CommitQueue {
       this.#lastIsDue = false;
       this.#sendLast();
     });
+  }
+
+  /** The page is out of sight and may not come back. If it is only that, the quiet holds: its work lies on the device. */
+  #hidden() {
+    if (performance.now() < this.#quietUntil) this.store.spill(this.sessionId, this.#pending);
+    else this.#sendLast();
   }
 
   /**
@@ -285,31 +355,31 @@ export class CommitQueue {
     this.#lastTimes = active_ms;
     const mark = (/** @type {boolean} */ underWay) => { for (const entry of batch) entry.underWay = underWay; };
     mark(true);
-    const late = setTimeout(() => this.#landed(mark, DEBOUNCE_MS), TIMEOUT_MS);
-    let again = 0;
+    const late = setTimeout(() => this.#landed(mark), TIMEOUT_MS);
     try {
       this.#acknowledge(await this.#lastPost.send("/play/api/journal", this.#token, body, encoder.encode(body).length));
-      this.#failures = 0;
+      this.#well();
       this.store.spill(this.sessionId, this.#pending);
     } catch (error) {
       this.#lastTimes = -1;
-      again = Math.max(DEBOUNCE_MS, await this.#mend(error));
+      await this.#mend(error);
     }
     clearTimeout(late);
-    this.#landed(mark, again);
+    this.#landed(mark);
   }
 
-  /** A last request is over and the page lives: what it did not bring goes the ordinary way. @param {(underWay: boolean) => void} mark @param {number} again */
-  #landed(mark, again) {
+  /** A last request is over and the page lives: what it did not bring goes the ordinary way. @param {(underWay: boolean) => void} mark */
+  #landed(mark) {
     mark(false);
-    if (!this.saved) this.#schedule(again);
+    if (!this.saved) this.#schedule(DEBOUNCE_MS);
     this.#tell();
   }
 
   /** Time in use and the token stay fresh while content is silent. */
   #heartbeat() {
-    if (this.#stopped || this.#sending || !this.saved || this.events.times().active_ms === this.#lastTimes) return;
-    this.#post([]).catch((error) => this.#mend(error));
+    if (!this.saved || this.events.times().active_ms === this.#lastTimes) return;
+    this.#asked = true;
+    this.#schedule(0);
   }
 
   #tell() {

@@ -32,8 +32,15 @@ export function carrying(token, text) {
 export async function answered(response) {
   if (response.ok) return response.status === 204 ? {} : response.json();
   const problem = await response.json().catch(() => ({}));
-  const after = Number(response.headers.get("retry-after"));
-  throw new Refusal(response.status, problem, after > 0 ? after * 1_000 : null);
+  throw new Refusal(response.status, problem, quietMs(response.headers));
+}
+
+/** How long the server asks to be left alone: `Retry-After` is seconds or a date. @param {Headers} headers @returns {number|null} */
+function quietMs(headers) {
+  const said = headers.get("retry-after") ?? "";
+  const seconds = Number(said);
+  const ms = Number.isNaN(seconds) ? Date.parse(said) - (Date.parse(headers.get("date") ?? "") || Date.now()) : seconds * 1_000;
+  return ms > 0 ? ms : null;
 }
 
 /** Sends a JSON text. @param {string} path @param {string} token @param {string} [text] @returns {Promise<any>} */
