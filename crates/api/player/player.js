@@ -25,6 +25,8 @@ const NONCE = "percorso-start";
 const LEFTOVERS_MS = 8_000;
 const FAILED_CHARS = 100_000;
 const START_RETRY_MS = [1_000, 3_000];
+/** A start that would have to wait longer is given up, with words and a way to try again. */
+const LONGEST_START_MS = 10_000;
 const root = document.documentElement;
 
 /**
@@ -122,7 +124,7 @@ class Player {
     else Object.assign(window, { API_1484_11: api148411(call) });
     onlyHere(this.boot, this.#seal, {
       onCopied: () => this.#stop("taken_over"),
-      onHint: () => void this.queue.ask(),
+      onHint: () => this.queue.ask(),
     });
     this.navigation.label();
     byId("course-title").textContent = this.boot.title;
@@ -331,6 +333,8 @@ class Player {
     }
     const { view, changed } = this.#refresh();
     this.navigation.draw(view, changed);
+    // Nothing to choose from: all the room is the activity's.
+    root.toggleAttribute("data-toc-none", view.contents.length === 0);
     this.inspector?.drawn();
     root.dataset.currentActivity = view.current_activity ?? "";
     byId("activity-title").textContent = this.#activityTitle();
@@ -444,8 +448,9 @@ async function startOnPoorLines(launch) {
     try {
       return await post("/play/api/start", launch, body);
     } catch (error) {
-      if (error instanceof Refusal && error.status < 500) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      const wait = Math.max(pause, (error instanceof Refusal && error.retryAfterMs) || 0);
+      if (error instanceof Refusal && (error.status < 500 || wait > LONGEST_START_MS)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
   return post("/play/api/start", launch, body);

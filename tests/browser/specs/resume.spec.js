@@ -84,3 +84,13 @@ test("a launch link is good for one start", async ({ page, browser }) => {
   await new Player(elsewhere).is("error");
   await elsewhere.close();
 });
+
+test("a course that has nothing to choose from has the whole width", async ({ page }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm12");
+  await Player.open(page, await api.launch(registration));
+  await expect(page.locator("#toc")).toBeHidden();
+  await expect(page.locator("#toc-toggle")).toBeHidden();
+  const frame = await page.locator('iframe[name="content"]').boundingBox();
+  expect(frame?.width).toBe(page.viewportSize()?.width);
+});
