@@ -2,12 +2,12 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, io::Read};
 
 use percorso_package::{
     Code, FolderSource, Limits, Method, Source, ZipSource, read, read_entry, verify_all,
 };
-use support::{RICH, RICH_FILES, package_with, read_bytes, zip};
+use support::{RICH, RICH_FILES, Raw, file, package_with, read_bytes, zip};
 
 /// The same archive with its end written as zip64.
 fn as_zip64(archive: &[u8]) -> Vec<u8> {
@@ -104,4 +104,29 @@ fn a_folder_is_read_like_an_archive() {
         (package, codes),
         (None, vec![Code::Symlink, Code::JunkFiles])
     );
+}
+
+#[test]
+fn constant_bytes_are_no_bomb_before_there_are_many() {
+    let check = |size: usize| {
+        let mut packed = Vec::new();
+        let zeros = vec![0; size];
+        let mut encoder =
+            flate2::bufread::DeflateEncoder::new(&zeros[..], flate2::Compression::best());
+        encoder.read_to_end(&mut packed).unwrap();
+        assert!(packed.len() * 1000 < size, "{} bytes", packed.len());
+        let silence = Raw {
+            method: 8,
+            claimed_size: Some(u32::try_from(size).unwrap()),
+            claimed_crc: Some(crc32fast::hash(&zeros)),
+            ..file("media/silence.wav", packed)
+        };
+        let mut entries = package_with(RICH);
+        entries.push(silence);
+        read_bytes(&zip(&entries), &Limits::default())
+    };
+    let (package, findings) = check(3 << 20);
+    assert!(package.is_some() && findings.is_empty(), "{findings:#?}");
+    let (_, findings) = check(17 << 20);
+    assert_eq!(findings[0].code, Code::CompressionRatio);
 }

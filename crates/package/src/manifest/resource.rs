@@ -89,11 +89,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     /// Reports what a reference needed; the finding of a missing launch file is kept for later.
     fn check_target(&mut self, node: Node, target: &Target, href: &str) -> Option<Finding> {
         for code in &target.tolerated {
-            self.report(
-                *code,
-                node,
-                format!("{href:?} was read as {:?}", target.path),
-            );
+            self.report(*code, node, tolerated(*code, href, &target.path));
         }
         match target.kind {
             TargetKind::File => {}
@@ -173,11 +169,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
                 _ => {}
             }
             for code in target.tolerated {
-                self.report(
-                    code,
-                    file,
-                    format!("{href:?} was read as {:?}", target.path),
-                );
+                self.report(code, file, tolerated(code, href, &target.path));
             }
             files.push(target.path);
         }
@@ -268,4 +260,12 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
 pub(super) struct Launched {
     pub(super) launch: Option<Launch>,
     pub(super) metadata: Metadata,
+}
+
+/// What a reference needed to be understood.
+fn tolerated(code: Code, href: &str, path: &str) -> String {
+    match code {
+        Code::HrefSpace => format!("{href:?} has spaces"),
+        _ => format!("{href:?} was read as {path:?}"),
+    }
 }

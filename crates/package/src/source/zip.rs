@@ -31,8 +31,8 @@ const ENCRYPTED: u16 = 1;
 /// The flag of a name in UTF-8.
 const UTF8: u16 = 0x0800;
 
-/// Entries below this size may have any ratio: text with one repeated word is no bomb.
-const RATIO_COUNTS_FROM_BYTES: u64 = 1 << 20;
+/// Entries below this size may have any ratio: silence and empty pictures shrink to a thousandth and are no bomb.
+const RATIO_COUNTS_FROM_BYTES: u64 = 16 << 20;
 
 /// A zip archive as a [`Source`].
 #[derive(Debug)]

@@ -55,6 +55,6 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         .trim_start()
         .strip_prefix('=')?
         .trim_start();
-    let quote = value.chars().next()?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     Encoding::for_label(value[1..].split(quote).next()?.trim().as_bytes())
 }

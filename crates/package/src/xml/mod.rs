@@ -284,6 +284,12 @@ mod tests {
             "è",
             &[(Code::XmlEncoding, 1, 1)],
         );
+        // An encoding without quotes, and that is no text itself.
+        check(
+            b"<?xml version='1.0' encoding=\xd6\xd6?><a>\xe8</a>",
+            "refused",
+            &[(Code::XmlMalformed, 1, 30), (Code::XmlEncoding, 1, 1)],
+        );
     }
 
     #[test]
