@@ -110,6 +110,21 @@ async fn a_token_is_given_once_and_good_in_its_session_8_2_1_0_4_8_2_1_0_5_8_1_2
     let answer = stranger.call("OPTIONS", "statements", &[], None).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 
+    // A page that asks with credentials is told by name that it may read.
+    let statements = app.at("/xapi/statements");
+    for url in [unit.parameter("fetch"), statements] {
+        let asked = app.http.request(Method::OPTIONS, url);
+        let asked = asked.header("origin", "https://unit.example");
+        let answer = asked.send().await.unwrap();
+        let headers = answer.headers();
+        assert_eq!(
+            headers["access-control-allow-origin"],
+            "https://unit.example"
+        );
+        assert_eq!(headers["access-control-allow-credentials"], "true");
+        assert_eq!(headers["vary"], "Origin");
+    }
+
     unit.preferences().await;
     unit.says("initialized").await;
     unit.says("terminated").await;

@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::address::at;
+use super::cors::allow_any_origin;
 use super::play::{launched, verified};
 
 /// Adds the routes of the app's origin.
@@ -46,7 +47,7 @@ pub(crate) fn configure_player(cfg: &mut web::ServiceConfig) {
 async fn fetch(app: web::Data<App>, request: HttpRequest, key: web::Path<String>) -> HttpResponse {
     match *request.method() {
         Method::POST => {}
-        Method::OPTIONS => return with_cors(HttpResponse::NoContent()).finish(),
+        Method::OPTIONS => return with_cors(&request, HttpResponse::NoContent().finish()),
         _ => {
             let taken = [Method::POST, Method::OPTIONS];
             return Problem::method_not_allowed(&taken).error_response();
@@ -65,22 +66,27 @@ async fn fetch(app: web::Data<App>, request: HttpRequest, key: web::Path<String>
             refused("3", "the server could not give out the token; try again")
         }
     };
-    with_cors(HttpResponse::Ok())
+    let answer = HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(answer)
+        .json(answer);
+    with_cors(&request, answer)
 }
 
-/// Units lie on any origin, and bring no cookies.
-fn with_cors(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
-    response
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"))
-        .insert_header((
+/// Units lie on any origin.
+fn with_cors(request: &HttpRequest, mut answer: HttpResponse) -> HttpResponse {
+    let headers = answer.headers_mut();
+    allow_any_origin(request, headers);
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
+        (
             header::ACCESS_CONTROL_ALLOW_HEADERS,
             "*, Authorization, Content-Type",
-        ))
-        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"));
-    response
+        ),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ] {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    answer
 }
 
 /// Starts the course's page.

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod clients;
 pub(crate) mod cmi5;
 pub(crate) mod content;
+mod cors;
 pub(crate) mod forwards;
 pub(crate) mod headers;
 pub(crate) mod health;

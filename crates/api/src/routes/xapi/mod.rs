@@ -21,6 +21,7 @@ use actix_web::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::cors;
 use crate::{
     app::App,
     auth::{Caller, Peer, caller_by},
@@ -186,7 +187,6 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         }
     };
     set("x-experience-api-version", version);
-    set("access-control-allow-origin", "*");
     set(
         "access-control-allow-methods",
         "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -209,6 +209,7 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         let known: Vec<&str> = known.iter().map(Method::as_str).collect();
         set("allow", &format!("{}, OPTIONS", known.join(", ")));
     }
+    cors::allow_any_origin(&request, headers);
     if headers.contains_key(header::WWW_AUTHENTICATE) {
         // A challenge to `Basic` would stop content on the browser's own prompt.
         headers.insert(
