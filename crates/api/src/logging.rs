@@ -1,6 +1,8 @@
 //! The log: a message that reads alone and fields that can be filtered. No names, no tokens: of a
 //! request only method, route template, status and time are noted, never its address or headers.
 
+use std::io::IsTerminal;
+
 use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
@@ -16,7 +18,9 @@ use crate::config::{LogConfig, LogFormat};
 pub fn start(config: &LogConfig) {
     let filter = EnvFilter::new(&config.filter);
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let started = match config.format {
         LogFormat::Text => registry.with(layer).try_init(),
         LogFormat::Json => registry.with(layer.json()).try_init(),

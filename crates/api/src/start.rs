@@ -61,13 +61,32 @@ impl Database {
     /// # Errors
     /// When there is none and it does not start, or it cannot be migrated.
     pub async fn join(config: &Config) -> Result<Self> {
-        if config.database.url.is_some() || !postgres::is_running(&config.data_dir) {
-            return Self::ready(config).await;
+        match Self::running(config)? {
+            Some(running) => Ok(running),
+            None => Self::ready(config).await,
         }
-        Ok(Self {
+    }
+
+    /// As [`Database::open`], but beside a running server its Postgres is used; of whatever schema it is.
+    ///
+    /// # Errors
+    /// When there is none and it does not start.
+    pub async fn beside(config: &Config) -> Result<Self> {
+        match Self::running(config)? {
+            Some(running) => Ok(running),
+            None => Self::open(config).await,
+        }
+    }
+
+    /// The private Postgres of a server that runs on the data directory.
+    fn running(config: &Config) -> Result<Option<Self>> {
+        if config.database.url.is_some() || !postgres::is_running(&config.data_dir) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             url: postgres::running_url(&config.data_dir)?,
             private: None,
-        })
+        }))
     }
 
     /// As [`Database::open`], with the newest schema.
@@ -96,6 +115,49 @@ impl Database {
     /// When the pool cannot be built.
     pub fn pool(&self, config: &Config) -> Result<Pool> {
         db::pool(&self.url, config.database.pool_size)
+    }
+
+    /// Does something with a connection, and closes the database whatever came of it: a private Postgres
+    /// must not outlive a command that failed.
+    ///
+    /// # Errors
+    /// When it does not answer, the work fails or the database does not close.
+    pub async fn with<T>(
+        self,
+        config: &Config,
+        work: impl AsyncFnOnce(&mut db::Connection) -> Result<T>,
+    ) -> Result<T> {
+        let done = async {
+            let pool = self.pool(config)?;
+            let mut conn = pool.get().await?;
+            work(&mut conn).await
+        };
+        let done = done.await;
+        self.close_after(done).await
+    }
+
+    /// As [`Database::with`], with the app that the settings make.
+    ///
+    /// # Errors
+    /// When the app cannot be put together, the work fails or the database does not close.
+    pub async fn with_app<T>(
+        self,
+        config: Config,
+        work: impl AsyncFnOnce(&App) -> Result<T>,
+    ) -> Result<T> {
+        let done = async {
+            let pool = self.pool(&config)?;
+            work(&app(config, pool).await?).await
+        };
+        let done = done.await;
+        self.close_after(done).await
+    }
+
+    async fn close_after<T>(self, done: Result<T>) -> Result<T> {
+        let closed = self.close().await;
+        let value = done?;
+        closed?;
+        Ok(value)
     }
 
     /// Stops the private Postgres, cleanly.
@@ -283,7 +345,7 @@ fn greet(app: &App, demo: Option<&demo::Demo>) {
     let server = &app.config.server;
     tracing::info!(app = server.public_url, player = server.player_url, "ready");
     println!(
-        "\nPercorso is ready at {}\n  API       {0}/api/docs\n  player    {}",
+        "\nPercorso is ready at {}\n  API       {0}/api/docs\n  player    {} (launch links open it)",
         server.public_url, server.player_url
     );
     if let Some(demo) = demo {

@@ -38,8 +38,8 @@ pub(super) struct ClientAdd {
     /// What people call it.
     #[arg(long)]
     name: Option<String>,
-    /// What it may do; all when not given.
-    #[arg(long = "scope")]
+    /// What it may do, several with commas between them; all when not given.
+    #[arg(long = "scope", value_delimiter = ',')]
     scopes: Vec<String>,
 }
 
@@ -72,21 +72,21 @@ pub(super) struct UserAdd {
 
 pub(super) async fn client(config: &Config, command: ClientCommand) -> Result<()> {
     let database = Database::join(config).await?;
-    let pool = database.pool(config)?;
-    let mut conn = pool.get().await?;
-    match command {
-        ClientCommand::Add(add) => add_client(&mut conn, add).await?,
-        ClientCommand::List => list_clients(&mut conn).await?,
-        ClientCommand::Revoke { id } => {
-            if !db::clients::revoke(&mut conn, &id).await? {
-                bail!("there is no client {id} in use");
-            }
-            audit::note(&mut conn, US, Act::ClientRevoked, &id, json!({})).await?;
-            println!("{id} is revoked");
-        }
+    let work = async |conn: &mut db::Connection| match command {
+        ClientCommand::Add(add) => add_client(conn, add).await,
+        ClientCommand::List => list_clients(conn).await,
+        ClientCommand::Revoke { id } => revoke_client(conn, &id).await,
+    };
+    database.with(config, work).await
+}
+
+async fn revoke_client(conn: &mut db::Connection, id: &str) -> Result<()> {
+    if !db::clients::revoke(conn, id).await? {
+        bail!("there is no client {id} in use");
     }
-    drop(conn);
-    database.close().await
+    audit::note(conn, US, Act::ClientRevoked, id, json!({})).await?;
+    println!("{id} is revoked");
+    Ok(())
 }
 
 async fn add_client(conn: &mut db::Connection, add: ClientAdd) -> Result<()> {
@@ -147,7 +147,11 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
         )
     })?;
     let database = Database::join(config).await?;
-    let pool = database.pool(config)?;
+    let work = async |conn: &mut db::Connection| add_user(conn, add, role).await;
+    database.with(config, work).await
+}
+
+async fn add_user(conn: &mut db::Connection, add: UserAdd, role: Role) -> Result<()> {
     let made = add.password.is_none();
     let password = add.password.unwrap_or_else(auth::new_secret);
     let hash = auth::hash(&SecretString::from(password.as_str())).await?;
@@ -158,48 +162,48 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
         role: role.name(),
         organization: add.organization.as_deref(),
     };
-    let mut conn = pool.get().await?;
     let body = match &add.body {
         Some(code) => {
-            let found = db::paths::bodies::by_code(&mut conn, code).await?;
+            let found = db::paths::bodies::by_code(conn, code).await?;
             Some(found.with_context(|| format!("there is no body {code}"))?)
         }
         None => None,
     };
-    let id = db::accounts::put(&mut conn, &new).await?;
+    let id = db::accounts::put(conn, &new).await?;
     if let Some(body) = body {
-        db::reports::scope::answer_for(&mut conn, &add.email, body.id).await?;
+        db::reports::scope::answer_for(conn, &add.email, body.id).await?;
     }
     let details = json!({ "role": role.name() });
-    audit::note(&mut conn, US, Act::AccountChanged, id, details).await?;
-    drop(conn);
+    audit::note(conn, US, Act::AccountChanged, id, details).await?;
     println!("{} may sign in as {}", add.email, role.name());
     if made {
         println!("password  {password}");
     }
-    database.close().await
+    Ok(())
 }
 
 pub(super) async fn rotate_keys(config: &Config) -> Result<()> {
     let database = Database::join(config).await?;
-    let pool = database.pool(config)?;
-    let mut conn = pool.get().await?;
-    db::signing_keys::rotate(&mut conn, &rand::random::<[u8; 32]>()).await?;
-    audit::note(&mut conn, US, Act::KeysRotated, "", json!({})).await?;
-    drop(conn);
+    let work = async |conn: &mut db::Connection| {
+        db::signing_keys::rotate(conn, &rand::random::<[u8; 32]>()).await?;
+        audit::note(conn, US, Act::KeysRotated, "", json!({})).await?;
+        anyhow::Ok(())
+    };
+    database.with(config, work).await?;
     println!("a new key signs; running servers take it up within five minutes");
-    database.close().await
+    Ok(())
 }
 
 pub(super) async fn rotate_badge_key(config: &Config) -> Result<()> {
-    let database = Database::join(config).await?;
-    let pool = database.pool(config)?;
-    let mut conn = pool.get().await?;
     let key = tokio::task::spawn_blocking(NewKey::make).await??;
-    db::paths::badges::rotate(&mut conn, &key).await?;
-    let details = json!({ "of": "badges" });
-    audit::note(&mut conn, US, Act::KeysRotated, key.id, details).await?;
-    drop(conn);
+    let database = Database::join(config).await?;
+    let work = async |conn: &mut db::Connection| {
+        db::paths::badges::rotate(conn, &key).await?;
+        let details = json!({ "of": "badges" });
+        audit::note(conn, US, Act::KeysRotated, key.id, details).await?;
+        anyhow::Ok(())
+    };
+    database.with(config, work).await?;
     println!("a new key signs badges; what the others signed stays good");
-    database.close().await
+    Ok(())
 }

@@ -4,7 +4,12 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result};
 
-use crate::{blob, config::Config, db, postgres, start::Database};
+use crate::{
+    blob::{self, BlobError},
+    config::Config,
+    db, postgres,
+    start::Database,
+};
 
 /// Prints a line for each check; fails when one fails.
 pub(super) async fn run(config: &Config) -> ExitCode {
@@ -24,12 +29,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         ("disk", disk(&config.data_dir)),
         ("postgres programs", Ok(programs(config))),
         ("database", database(config).await),
-        (
-            "archives",
-            blob::open(&config.blobs)
-                .map(|_| place(config))
-                .map_err(Into::into),
-        ),
+        ("archives", archives(config).await),
     ];
     let mut code = ExitCode::SUCCESS;
     for (name, result) in checks {
@@ -42,6 +42,15 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         }
     }
     code
+}
+
+/// Opens the place and asks for an archive that is not there: storage on another machine must answer too.
+async fn archives(config: &Config) -> Result<String> {
+    let store = blob::open(&config.blobs)?;
+    match store.length("doctor").await {
+        Ok(_) | Err(BlobError::NotFound(_)) => Ok(place(config)),
+        Err(error) => Err(error).with_context(|| place(config)),
+    }
 }
 
 fn place(config: &Config) -> String {
@@ -90,10 +99,7 @@ fn programs(config: &Config) -> String {
 }
 
 async fn database(config: &Config) -> Result<String> {
-    let database = match postgres::is_running(&config.data_dir) {
-        true => Database::join(config).await?,
-        false => Database::open(config).await?,
-    };
+    let database = Database::beside(config).await?;
     let pending = db::pending(database.url()).await;
     database.close().await?;
     Ok(match pending? {

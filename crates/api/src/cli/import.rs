@@ -11,10 +11,11 @@ use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     config::Config,
     db::packages::{Belongs, PackageVersion},
     import::{ImportError, Importer, staging::Staged},
-    start,
+    start::Database,
 };
 
 /// Imports packages. What is there already, unchanged, stays as it is; a folder that changed becomes
@@ -38,14 +39,9 @@ impl Import {
         if self.package_id.is_some() && self.packages.len() != 1 {
             bail!("--package-id goes with one path");
         }
-        let database = start::Database::ready(&config).await?;
-        let pool = database.pool(&config)?;
-        let result = match start::app(config, pool).await {
-            Ok(app) => self.import(&Importer::of(&app)).await,
-            Err(error) => Err(error),
-        };
-        database.close().await?;
-        result
+        let database = Database::join(&config).await?;
+        let work = async |app: &App| self.import(&Importer::of(app)).await;
+        database.with_app(config, work).await
     }
 
     async fn import(&self, importer: &Importer) -> Result<()> {
@@ -134,7 +130,10 @@ fn in_words(error: ImportError) -> anyhow::Error {
         ImportError::Rejected(findings, _) => {
             let lines: Vec<String> = findings
                 .iter()
-                .map(|finding| format!("  {}: {} {}", finding.code, finding.message, finding.fix))
+                .map(|finding| {
+                    let (code, message, fix) = (finding.code, &finding.message, &finding.fix);
+                    format!("  {code}: {message}\n    {fix}")
+                })
                 .collect();
             anyhow::anyhow!("it cannot be delivered:\n{}", lines.join("\n"))
         }

@@ -5,13 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 
-use crate::{
-    audit::Actor,
-    config::Config,
-    db::gdpr as kept,
-    gdpr,
-    start::{self, Database},
-};
+use crate::{app::App, audit::Actor, config::Config, db::gdpr as kept, gdpr, start::Database};
 
 /// Who does it, in the audit log.
 const US: Actor = Actor::System("percorso learner");
@@ -47,14 +41,11 @@ pub(super) struct Learner {
 
 pub(super) async fn run(config: Config, command: LearnerCommand) -> Result<()> {
     let database = Database::join(&config).await?;
-    let pool = database.pool(&config)?;
-    let app = start::app(config, pool).await?;
-    let done = act(&app, command).await;
-    database.close().await?;
-    done
+    let work = async |app: &App| act(app, command).await;
+    database.with_app(config, work).await
 }
 
-async fn act(app: &crate::app::App, command: LearnerCommand) -> Result<()> {
+async fn act(app: &App, command: LearnerCommand) -> Result<()> {
     let (LearnerCommand::Export { learner, .. } | LearnerCommand::Erase { learner, .. }) = &command;
     let found = kept::by_key(&mut *app.db.get().await?, &learner.home_page, &learner.key).await?;
     let subject = found.with_context(|| format!("there is no learner {}", learner.key))?;

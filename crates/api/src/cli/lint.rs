@@ -33,22 +33,35 @@ impl Lint {
         for path in &self.packages {
             let findings =
                 lint(path, limits).with_context(|| format!("cannot read {}", path.display()))?;
-            reports.push((path, findings));
+            reports.push((path.as_path(), findings));
         }
-        let refused = reports
-            .iter()
-            .any(|(_, findings)| findings.iter().any(is_error));
         let out = io::stdout().lock();
         if self.json {
             print_json(out, &reports)?;
         } else {
             print_text(out, &reports)?;
         }
-        Ok(if refused {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        })
+        Ok(code(&reports))
+    }
+}
+
+/// Prints what is wrong with one package.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn say(path: &Path, limits: &Limits) -> Result<ExitCode> {
+    let reports = [(path, lint(path, limits)?)];
+    print_text(io::stdout().lock(), &reports)?;
+    Ok(code(&reports))
+}
+
+/// Whether all can be delivered.
+fn code(reports: &[(&Path, Vec<Finding>)]) -> ExitCode {
+    let mut findings = reports.iter().flat_map(|(_, findings)| findings);
+    if findings.any(is_error) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
 }
 
@@ -60,7 +73,7 @@ fn lint(path: &Path, limits: &Limits) -> Result<Vec<Finding>> {
     Ok(import::findings(packed.path(), limits)?)
 }
 
-fn print_json(out: impl Write, reports: &[(&PathBuf, Vec<Finding>)]) -> Result<()> {
+fn print_json(out: impl Write, reports: &[(&Path, Vec<Finding>)]) -> Result<()> {
     let reports: serde_json::Map<_, _> = reports
         .iter()
         .map(|(path, findings)| Ok((path.display().to_string(), serde_json::to_value(findings)?)))
@@ -68,7 +81,7 @@ fn print_json(out: impl Write, reports: &[(&PathBuf, Vec<Finding>)]) -> Result<(
     Ok(serde_json::to_writer_pretty(out, &reports)?)
 }
 
-fn print_text(mut out: impl Write, reports: &[(&PathBuf, Vec<Finding>)]) -> Result<()> {
+fn print_text(mut out: impl Write, reports: &[(&Path, Vec<Finding>)]) -> Result<()> {
     for (path, findings) in reports {
         writeln!(out, "{}: {}", path.display(), summary(findings))?;
         for finding in findings {

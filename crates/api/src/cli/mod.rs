@@ -88,8 +88,7 @@ async fn command(command: Command) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if let Command::Pack(pack) = &command {
-        pack.run()?;
-        return Ok(ExitCode::SUCCESS);
+        return pack.run();
     }
     let config = Config::from_env()?;
     if let Command::Lint(lint) = &command {
@@ -99,9 +98,10 @@ async fn command(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(options) => start::serve(config, &options).await?,
         Command::Migrate => {
-            let database = start::Database::open(&config).await?;
-            println!("{} migrations ran", db::migrate(database.url()).await?);
+            let database = start::Database::beside(&config).await?;
+            let ran = db::migrate(database.url()).await;
             database.close().await?;
+            println!("{} migrations ran", ran?);
         }
         Command::Doctor => return Ok(doctor::run(&config).await),
         Command::Client(command) => accounts::client(&config, command).await?,

@@ -10,6 +10,7 @@ use percorso_tracker::session::{ActivityProgress, Completion, Progress, Reason, 
 use uuid::Uuid;
 
 use crate::{
+    app::App,
     config::Config,
     db::{
         self,
@@ -40,14 +41,11 @@ pub(super) struct Seed {
 impl Seed {
     pub(super) async fn run(self, config: Config) -> Result<()> {
         let database = Database::join(&config).await?;
-        let pool = database.pool(&config)?;
-        let app = start::app(config, pool).await?;
-        let done = self.fill(&app).await;
-        database.close().await?;
-        done
+        let work = async |app: &App| self.fill(app).await;
+        database.with_app(config, work).await
     }
 
-    async fn fill(&self, app: &crate::app::App) -> Result<()> {
+    async fn fill(&self, app: &App) -> Result<()> {
         let mut conn = app.db.get().await?;
         if !self.force && !demo::is_marked(&mut conn).await? {
             bail!(

@@ -158,6 +158,16 @@ pub async fn pending(url: &str) -> Result<usize> {
     .await
 }
 
+/// Where the database is, without the password.
+fn place(url: &str) -> String {
+    let Ok(url) = url::Url::parse(url) else {
+        return "the address given".to_owned();
+    };
+    let host = url.host_str().unwrap_or("localhost");
+    let host = percent_encoding::percent_decode_str(host).decode_utf8_lossy();
+    format!("{host}:{}", url.port().unwrap_or(5432))
+}
+
 /// Diesel's migrations are synchronous: they run on a thread of their own, under the lock.
 async fn in_migration<T: Send + 'static>(
     url: &str,
@@ -166,7 +176,7 @@ async fn in_migration<T: Send + 'static>(
     let url = url.to_owned();
     tokio::task::spawn_blocking(move || {
         let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::establish(&url)
-            .context("no connection to the database")?;
+            .with_context(|| format!("no connection to the database at {}; see that it runs, and that DATABASE_URL is right", place(&url)))?;
         connection.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
         let result = work(&mut connection);
         connection.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;

@@ -85,15 +85,8 @@ impl Replay {
     /// When there is no such registration, or the database fails.
     pub(crate) async fn run(&self, config: &Config) -> Result<ExitCode> {
         let database = start::Database::join(config).await?;
-        let report = match database.pool(config) {
-            Ok(pool) => match pool.get().await {
-                Ok(mut conn) => replay(&mut conn, self.registration).await,
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => Err(error),
-        };
-        database.close().await?;
-        let report = report?;
+        let work = async |conn: &mut Connection| replay(conn, self.registration).await;
+        let report = database.with(config, work).await?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
         } else {
