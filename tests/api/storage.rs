@@ -1,17 +1,101 @@
-//! Archives in object storage: what comes out is what a directory gives.
+//! Archives in object storage: what comes out is what a directory gives. In memory always; on a real server
+//! of the S3 protocol when `PERCORSO_TEST_S3_URL` names a bucket there (`s3://bucket/prefix`, with the `AWS_…`
+//! variables that the server itself takes).
 
-use std::{io::Read, sync::Arc};
+use std::{env, io::Read, sync::Arc};
 
-use percorso_api::blob::{BlobStore, ObjectStore};
-use reqwest::{StatusCode, header};
+use futures_util::TryStreamExt;
+use percorso_api::blob::{BlobError, BlobStore, ObjectStore};
+use reqwest::{StatusCode, header, multipart};
 use serde_json::json;
 
 use crate::support::{TestApp, TestPlayer, packages::course};
 
+/// More than one part of an upload.
+const LARGE_BYTES: usize = 20 * 1024 * 1024 + 7;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_course_lives_in_object_storage() {
     let bucket = Arc::new(object_store::memory::InMemory::new());
-    let store = Arc::new(ObjectStore::over(bucket, "percorso"));
+    a_course_lives_in(Arc::new(ObjectStore::over(bucket, "percorso"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_course_lives_on_a_server_of_the_s3_protocol() {
+    if let Some(store) = given_server("course") {
+        a_course_lives_in(store).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_archive_goes_up_in_parts_to_a_server_of_the_s3_protocol() {
+    let Some(store) = given_server("large") else {
+        return;
+    };
+    let content: Vec<u8> = (0..=250_u8).cycle().take(LARGE_BYTES).collect();
+    let staged = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(staged.path(), &content).unwrap();
+    store.put("large.zip", staged.path()).await.unwrap();
+    assert_eq!(store.length("large.zip").await.unwrap(), LARGE_BYTES as u64);
+    // Over the border of two parts, the end, and all of it.
+    let border = 8 * 1024 * 1024;
+    for range in [
+        border - 5..border + 5,
+        LARGE_BYTES - 3..LARGE_BYTES,
+        0..LARGE_BYTES,
+    ] {
+        let asked = range.start as u64..range.end as u64;
+        let pieces = store.read("large.zip", asked).await.unwrap();
+        let read: Vec<bytes::Bytes> = pieces.try_collect().await.unwrap();
+        assert!(read.concat() == content[range.clone()], "{range:?}");
+    }
+    let written_at = store.written_at("large.zip").await.unwrap();
+    assert!((chrono::Utc::now() - written_at).num_minutes().abs() < 5);
+    store.delete("large.zip").await.unwrap();
+    store.delete("large.zip").await.unwrap();
+    assert!(matches!(
+        store.length("large.zip").await,
+        Err(BlobError::NotFound(_))
+    ));
+    assert!(matches!(
+        store.read("large.zip", 0..1).await,
+        Err(BlobError::NotFound(_))
+    ));
+    assert_eq!(store.list().await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_that_does_not_answer_is_no_fault_of_the_server() {
+    let options = [
+        ("AWS_ENDPOINT", "http://127.0.0.1:1"),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let store = ObjectStore::open("s3://bucket", &options).unwrap();
+    let app = TestApp::with_blobs(Arc::new(store)).await;
+    let part = multipart::Part::bytes(course("Uno")).file_name("uno.zip");
+    let form = multipart::Form::new().part("file", part);
+    let upload = app.http.post(app.at("/api/v1/packages")).multipart(form);
+    let answer = app.send(upload).await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers().contains_key(header::RETRY_AFTER));
+    app.stop().await;
+}
+
+/// The bucket that the environment names, below a prefix of this run's own; none, and the test has nothing to say.
+fn given_server(test: &str) -> Option<Arc<ObjectStore>> {
+    let bucket = env::var("PERCORSO_TEST_S3_URL").ok()?;
+    let options: Vec<_> = env::vars()
+        .filter(|(name, _)| name.starts_with("AWS_"))
+        .collect();
+    let run = std::process::id();
+    let url = format!("{}/{test}-{run}", bucket.trim_end_matches('/'));
+    Some(Arc::new(ObjectStore::open(&url, &options).unwrap()))
+}
+
+async fn a_course_lives_in(store: Arc<ObjectStore>) {
     let app = TestApp::with_blobs(Arc::clone(&store) as _).await;
     let zip = course("Uno");
     let package = app.with_package(zip.clone()).await;
@@ -68,6 +152,9 @@ async fn a_course_lives_in_object_storage() {
     // The same file again is the same version: nothing more is stored.
     let again = app.with_package(zip).await;
     assert_eq!(again["version"], json!(1));
-    assert_eq!(store.list().await.unwrap().len(), 1);
+    let kept = store.list().await.unwrap();
+    assert_eq!(kept.len(), 1);
     app.stop().await;
+    store.delete(&kept[0].key).await.unwrap();
+    assert_eq!(store.list().await.unwrap(), []);
 }

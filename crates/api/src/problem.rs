@@ -15,6 +15,8 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::blob::BlobError;
+
 pub use rows::TABLE;
 use rows::{
     ACTIVITY_NOT_FOUND, BAD_REQUEST, CONFLICT, FORBIDDEN, INTERNAL, INVALID_CLIENT, JOURNAL_GAP,
@@ -371,6 +373,18 @@ impl ResponseError for Problem {
 impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
         Self::internal(error)
+    }
+}
+
+/// Storage on another machine may be out of reach for a while; what else fails is a fault of ours.
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        if !matches!(error, BlobError::Object(_)) {
+            return Self::internal(error);
+        }
+        let error = format!("{:#}", anyhow::Error::from(error));
+        tracing::error!(error, "object storage does not answer");
+        Self::Unavailable("the storage of archives does not answer; try again in a moment".into())
     }
 }
 

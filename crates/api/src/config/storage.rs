@@ -30,10 +30,12 @@ const AWS: &[&str] = &[
     "AWS_SSE_KMS_KEY_ID",
     "AWS_SSE_BUCKET_KEY_ENABLED",
 ];
-/// Variables of other programs, or of the place where this one runs, that say nothing about storage.
+/// Variables of other programs, or of the place where this one runs, that say nothing about where archives
+/// lie. (Certificates are the system's own, or `SSL_CERT_FILE`'s, as everywhere in this program.)
 const ELSEWHERE: &[&str] = &[
     "AWS_EXECUTION_ENV",
     "AWS_PAGER",
+    "AWS_CA_BUNDLE",
     "AWS_DEFAULT_OUTPUT",
     "AWS_STS_REGIONAL_ENDPOINTS",
 ];
@@ -94,6 +96,7 @@ mod tests {
         for (url, name) in [
             (s3, "AWS_ENDPOINT_URL"),
             (s3, "AWS_EXECUTION_ENV"),
+            (s3, "AWS_CA_BUNDLE"),
             (s3, "PATH"),
             (None, "AWS_PROFILE"),
         ] {

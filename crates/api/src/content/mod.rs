@@ -17,11 +17,7 @@ use futures_util::TryStreamExt;
 use moka::future::Cache;
 use uuid::Uuid;
 
-use crate::{
-    app::App,
-    db,
-    problem::{Problem, Result},
-};
+use crate::{app::App, db, problem::Result};
 
 pub(crate) use headers::protect;
 pub(crate) use index::{Entry, Index, Method};
@@ -65,7 +61,7 @@ pub(crate) async fn serve(app: &App, request: &HttpRequest) -> Result<Option<Htt
         return Ok(None);
     };
     let response = respond(request, &*app.blobs, &index.blob_key, entry).await;
-    response.map(Some).map_err(Problem::internal)
+    Ok(Some(response?))
 }
 
 /// The text of a file of a version; `None` when it is not there or longer than `limit_bytes`.
@@ -88,14 +84,13 @@ pub(crate) async fn text(
         return Ok(None);
     };
     let range = entry.data_offset..entry.data_offset + entry.compressed_bytes;
-    let raw = app.blobs.read(&index.blob_key, range).await;
-    let raw = raw.map_err(Problem::internal)?;
+    let raw = app.blobs.read(&index.blob_key, range).await?;
     let mut pieces = match entry.method {
         Method::Stored => raw,
         Method::Deflated => encoding::inflated(raw),
     };
     let mut bytes = Vec::new();
-    while let Some(piece) = pieces.try_next().await.map_err(Problem::internal)? {
+    while let Some(piece) = pieces.try_next().await? {
         bytes.extend_from_slice(&piece);
     }
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))

@@ -228,15 +228,9 @@ async fn file(
     caller.require(Scope::PackagesRead)?;
     let version = current(&app, &id).await?;
     let is_bare = db::packages::is_bare(&mut *app.db.get().await?, version.id).await?;
-    let size_bytes = app
-        .blobs
-        .length(&version.blob_key)
-        .await
-        .map_err(Problem::internal)?;
+    let size_bytes = app.blobs.length(&version.blob_key).await?;
     let archive = whole_archive(&version, is_bare, size_bytes);
-    let mut response = content::respond(&request, &*app.blobs, &version.blob_key, &archive)
-        .await
-        .map_err(Problem::internal)?;
+    let mut response = content::respond(&request, &*app.blobs, &version.blob_key, &archive).await?;
     let extension = if is_bare { "xml" } else { "zip" };
     let name = format!(
         "attachment; filename=\"{}-{}.{extension}\"",
@@ -368,6 +362,7 @@ pub(crate) fn problem(error: ImportError) -> Problem {
     match error {
         ImportError::Rejected(findings, _) => Problem::package_rejected(&findings),
         ImportError::NoSuchPackage(id) => no_package(id),
+        ImportError::Blob(error) => error.into(),
         other => Problem::internal(other),
     }
 }

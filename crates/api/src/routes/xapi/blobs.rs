@@ -33,10 +33,7 @@ pub(super) async fn keep(app: &App, parts: &[Part]) -> Result<()> {
             .map_err(Problem::internal)?
             .map_err(Problem::internal)?;
         let key = blob_key(&part.sha2);
-        app.blobs
-            .put(&key, file.path())
-            .await
-            .map_err(Problem::internal)?;
+        app.blobs.put(&key, file.path()).await?;
         new.push(NewAttachment {
             sha2: part.sha2.clone(),
             content_type: part.content_type.clone(),
