@@ -1,7 +1,7 @@
 //! What takes long to count, counted in the background: whether every archive that a version names is
 //! there, what nothing names, and what has piled up. The health page shows it with its time.
 
-use std::{collections::HashSet, io, path::Path, sync::Mutex, time::Duration};
+use std::{collections::HashSet, ffi::OsStr, io, path::Path, sync::Mutex, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -87,10 +87,14 @@ pub async fn count(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The first upload makes the directory.
+/// The first upload makes the directory. What describes an upload beside it is none of its own.
 fn files(directory: &Path) -> io::Result<usize> {
+    let is_upload = |name: &OsStr| Path::new(name).extension() != Some(OsStr::new("json"));
     match std::fs::read_dir(directory) {
-        Ok(files) => Ok(files.count()),
+        Ok(files) => Ok(files
+            .flatten()
+            .filter(|file| is_upload(&file.file_name()))
+            .count()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(error),
     }

@@ -297,6 +297,17 @@ impl TestApp {
             .collect()
     }
 
+    /// Counts what the health page shows of the store, as the server does every quarter of an hour.
+    pub(crate) async fn count_stock(&self) {
+        percorso_api::stock::count(&self.server).await.unwrap();
+    }
+
+    /// Loses every blob, as a disk may.
+    pub(crate) fn lose_blobs(&self) {
+        std::fs::remove_dir_all(self.data.path().join("blobs")).unwrap();
+        std::fs::create_dir(self.data.path().join("blobs")).unwrap();
+    }
+
     /// Spoils what no public route can: the database, by SQL.
     pub(crate) async fn spoil(&self, sql: &str) {
         database::execute(&self.database, sql).await;

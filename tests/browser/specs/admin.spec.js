@@ -36,7 +36,7 @@ test("every part is reached from the menu, fits a phone and is accessible", asyn
     await fits(page);
   }
   const others = page.getByRole("navigation", { name: "Altre pagine" }).getByRole("link");
-  expect(await others.allTextContents()).toEqual(["Iscrizioni e avanzamento", "Pacchetti pubblicati"]);
+  expect(await others.allTextContents()).toEqual(["Iscrizioni e avanzamento", "Percorsi", "Pacchetti pubblicati"]);
   for (const path of ["bodies/new", "users/new", "clients/new", "webhooks/new", "forwards/new"]) {
     await page.goto(`${url}/admin/${path}`);
     await fits(page);

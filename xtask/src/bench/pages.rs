@@ -48,6 +48,12 @@ const ADMIN_PAGES: &[&str] = &[
     "/packages/{package}",
     "/packages/{package}/compare?from=1&to=1",
     "/packages/{package}/migrate?from=1&to=1",
+    "/author/paths",
+    "/author/paths/new",
+    "/author/paths/{made}",
+    "/author/events",
+    "/author/events/new",
+    "/author/events/{event}",
     "/admin",
     "/admin/users",
     "/admin/users?q=bianchi",
@@ -140,6 +146,8 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
     let email = after_until(&people, "<span class=\"sub\">", '<').context("no e-mail")?;
     let events = admin.page("/coordinator/events")?;
     let event = after(&events, "/coordinator/events/").context("no event in the list")?;
+    let paths = admin.page("/author/paths")?;
+    let made = after(&paths, "<a href=\"/author/paths/").context("no path to change")?;
     let provinces = admin.page("/coordinator/bodies?q=provincia")?;
     let body = after(&provinces, "/coordinator?body=").context("no province")?;
     let package = after(&admin.page("/")?, "/packages/").context("no package")?;
@@ -166,6 +174,7 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
         ("{statement}", &statement),
         ("{person}", &person),
         ("{event}", &event),
+        ("{made}", &made),
         ("{body}", &body),
         ("{package}", &package),
     ];

@@ -4,15 +4,27 @@ use std::fmt::Write;
 
 /// Characters of the title that fit on a line of the badge.
 const FITS: usize = 20;
-/// Lines of the title that fit into the badge.
+/// The same in small letters.
+const FITS_SMALL: usize = 25;
+/// Lines of the title in large letters.
+const LARGE_LINES: usize = 4;
+/// Lines of the title that fit into the badge at all.
 const LINES: usize = 6;
+/// Where the star ends and the foot begins: the title stands in the middle between them.
+const ROOM: (usize, usize) = (178, 380);
 
 /// The picture of an achievement.
 pub(crate) fn achievement(title: &str, issuer: Option<&str>, hours: &str) -> String {
-    let lines = broken(title);
+    // Long titles are smaller and lower, so that they stay between the star and the foot.
+    let mut lines = broken(title, FITS);
+    let (mut size, mut leading) = (31, 36);
+    if lines.len() > LARGE_LINES {
+        lines = broken(title, FITS_SMALL);
+        (size, leading) = (24, 30);
+    }
     let mut text = String::new();
-    let top = 262 - 16 * i32::try_from(lines.len()).unwrap_or(0);
-    for (line, y) in lines.iter().zip((top..).step_by(36)) {
+    let top = first_baseline(lines.len(), size, leading);
+    for (line, y) in lines.iter().zip((top..).step_by(leading)) {
         let _ = write!(text, r#"<text x="256" y="{y}">{}</text>"#, escaped(line));
     }
     let issuer = issuer.map(shortened).unwrap_or_default();
@@ -23,7 +35,7 @@ pub(crate) fn achievement(title: &str, issuer: Option<&str>, hours: &str) -> Str
 <circle cx="256" cy="256" r="226" fill="#fff"/>
 <circle cx="256" cy="256" r="214" fill="none" stroke="#0066cc" stroke-width="4"/>
 <path d="M256 62l16 34 37 5-27 26 7 37-33-18-33 18 7-37-27-26 37-5z" fill="#0066cc"/>
-<g font-family="'Titillium Web', 'Segoe UI', Arial, sans-serif" font-size="31" font-weight="700" text-anchor="middle" fill="#17324d">{text}</g>
+<g font-family="'Titillium Web', 'Segoe UI', Arial, sans-serif" font-size="{size}" font-weight="700" text-anchor="middle" fill="#17324d">{text}</g>
 <g font-family="'Titillium Web', 'Segoe UI', Arial, sans-serif" font-size="20" text-anchor="middle" fill="#455a70"><text x="256" y="408">{hours}</text><text x="256" y="436">{issuer}</text></g>
 </svg>
 "##,
@@ -67,14 +79,22 @@ fn shortened(text: &str) -> String {
     format!("{}\u{2026}", start.trim_end())
 }
 
-/// The title in lines, the last of them cut where there are too many.
-fn broken(title: &str) -> Vec<String> {
+/// Where the first line stands, so that all of them are in the middle of their room.
+fn first_baseline(lines: usize, size: usize, leading: usize) -> usize {
+    // Letters rise to about seven tenths of their size.
+    let height = size * 7 / 10 + (lines.max(1) - 1) * leading;
+    let free = (ROOM.1 - ROOM.0).saturating_sub(height);
+    ROOM.0 + free / 2 + size * 7 / 10
+}
+
+/// The title in lines of at most so many characters, the last of them cut where there are too many.
+fn broken(title: &str, fits: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in title.split_whitespace() {
         let line = lines.last_mut().expect("there is always one");
         if line.is_empty() {
             line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= FITS {
+        } else if line.chars().count() + 1 + word.chars().count() <= fits {
             line.push(' ');
             line.push_str(word);
         } else {
@@ -107,10 +127,27 @@ mod tests {
     }
 
     #[test]
+    fn every_title_stands_between_the_star_and_the_foot() {
+        for count in 1..=60 {
+            let picture = achievement(&"parola ".repeat(count), None, "2 h");
+            let (_, title) = picture.split_once("font-weight").unwrap();
+            let (title, _) = title.split_once("</g>").unwrap();
+            let baselines: Vec<usize> = title
+                .split(" y=\"")
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+                .collect();
+            let (first, last) = (baselines[0], baselines[baselines.len() - 1]);
+            assert!(first >= ROOM.0 + 16, "{count}: {baselines:?}");
+            assert!(last <= ROOM.1, "{count}: {baselines:?}");
+        }
+    }
+
+    #[test]
     fn a_long_title_is_cut_and_says_so() {
-        let lines = broken(&"parola lunga ".repeat(20));
+        let lines = broken(&"parola lunga ".repeat(20), FITS);
         assert_eq!(lines.len(), LINES);
         assert!(lines[LINES - 1].ends_with('\u{2026}'));
-        assert_eq!(broken("Smart Working"), ["Smart Working"]);
+        assert_eq!(broken("Smart Working", FITS), ["Smart Working"]);
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Opened {
     pub(crate) active_ms: i64,
 }
 
-/// The runs of a person, the one last touched first, older than a given one.
+/// The runs that a person has begun, the newest first, older than a given one.
 ///
 /// # Errors
 /// When the database fails.
@@ -75,7 +75,7 @@ pub(crate) async fn runs(
     diesel::sql_query(
         "SELECT r.id, v.title, r.completion, r.success, r.score_scaled, r.created_at, r.completed_at, r.attempts \
          FROM registrations r JOIN learners l ON l.id = r.learner_id JOIN package_versions v ON v.id = r.package_version_id \
-         WHERE l.home_page = '' AND l.key = $1 AND NOT r.preview AND ($2 IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
+         WHERE l.home_page = '' AND l.key = $1 AND NOT r.preview AND r.started_at IS NOT NULL AND ($2 IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
     )
     .bind::<Text, _>(key)
     .bind::<Nullable<SqlUuid>, _>(after)

@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 mod assets;
+mod author;
 mod coordinator;
 mod courses;
 mod learner;
@@ -36,6 +37,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(preview::configure)
         .configure(verify::configure)
         .configure(admin::configure)
+        .configure(author::configure)
         .configure(password::configure)
         .configure(oidc::configure)
         .configure(assets::configure_assets);

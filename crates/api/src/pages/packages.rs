@@ -11,6 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    coordinator::format::{day_of, size, time},
     courses::kind_key,
     visitor::{Visitor, see_other},
     words::{Language, findings as findings_in_italian},
@@ -79,8 +80,8 @@ pub(super) async fn list(app: &App, visitor: &Visitor) -> Result<HttpResponse> {
         warnings: warnings(&version.findings),
         title: version.title,
         version: version.version,
-        size: size(version.size_bytes),
-        published: version.created_at.format("%d/%m/%Y").to_string(),
+        size: size(visitor.language, version.size_bytes),
+        published: day_of(version.created_at),
     });
     Ok(visitor.show_with_script(&PackagesPage {
         page: visitor,
@@ -245,8 +246,8 @@ async fn package_page(app: &App, visitor: &Visitor, id: Uuid) -> Result<HttpResp
         title: current.title.clone(),
         standard: standard(&current.manifest),
         version: current.version,
-        size: size(current.size_bytes),
-        published: current.created_at.format("%d/%m/%Y").to_string(),
+        size: size(visitor.language, current.size_bytes),
+        published: day_of(current.created_at),
         archived,
         activities: tree(&current.manifest),
         groups: by_severity(findings, lines),
@@ -255,8 +256,8 @@ async fn package_page(app: &App, visitor: &Visitor, id: Uuid) -> Result<HttpResp
             .map(|version| VersionLine {
                 version: version.version,
                 title: version.title.clone(),
-                size: size(version.size_bytes),
-                published: version.created_at.format("%d/%m/%Y %H:%M").to_string(),
+                size: size(visitor.language, version.size_bytes),
+                published: time(version.created_at),
                 is_current: version.version == version.current_version,
                 runs: runs.get(&version.id).copied().unwrap_or_default(),
             })
@@ -524,14 +525,6 @@ fn standard(package: &Package) -> &'static str {
         (Standard::Scorm2004, Some(Edition::Second)) => "SCORM 2004 2nd Edition",
         (Standard::Scorm2004, Some(Edition::Third)) => "SCORM 2004 3rd Edition",
         (Standard::Scorm2004, _) => "SCORM 2004 4th Edition",
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a size for people")]
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..100_000 => format!("{:.0} kB", (bytes as f64 / 1000.0).ceil()),
-        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
     }
 }
 

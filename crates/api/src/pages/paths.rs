@@ -199,6 +199,20 @@ impl Step {
         icon(self.status)
     }
 
+    /// The key of the status's word. A webinar is not begun by whoever takes part.
+    pub(super) fn word(&self) -> &'static str {
+        let Some(webinar) = &self.webinar else {
+            return self.status;
+        };
+        match self.status {
+            "completed" => "webinar_attended",
+            "not_attempted" if webinar.over => "event_over",
+            "not_attempted" => "webinar_to_come",
+            "incomplete" => "webinar_too_short",
+            status => status,
+        }
+    }
+
     /// `4 attività, 2 completate`.
     pub(super) fn size(&self, language: Language) -> String {
         let done = self.objects.iter().filter(|object| object.is_done());

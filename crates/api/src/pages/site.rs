@@ -192,6 +192,13 @@ struct CoursesPage<'a> {
     courses: Vec<CourseCard>,
 }
 
+impl CoursesPage<'_> {
+    /// Level of the courses' headings: below that of the paths, where there are some.
+    fn course_level(&self) -> u8 {
+        if self.paths.is_empty() { 2 } else { 3 }
+    }
+}
+
 async fn my_courses(app: &App, visitor: &Visitor, person: &Person) -> Result<HttpResponse> {
     let mut conn = app.db.get().await?;
     let offered = db::courses::offered(&mut conn).await?;

@@ -1,12 +1,14 @@
 //! The words of the pages, in Italian and English. The player has its own (`player/i18n.js`).
 
 mod admin;
+mod author;
 mod clients;
 mod coordinator;
 pub(crate) mod findings;
 mod forwards;
 mod learner;
 mod migrations;
+pub(crate) mod settings;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -69,6 +71,7 @@ impl Language {
 /// Every table of words; a key stands in one of them.
 const ALL: &[&[(&str, &str, &str)]] = &[
     TEXTS,
+    author::TEXTS,
     coordinator::TEXTS,
     learner::TEXTS,
     admin::TEXTS,
@@ -418,8 +421,16 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("webinar", "Webinar", "Webinar"),
     ("path_module", "Modulo", "Module"),
     ("event_cancelled", "Annullato", "Cancelled"),
-    ("event_over", "già tenuto", "over"),
-    ("speaker", "Relatore", "Speaker"),
+    ("event_over", "Già tenuto", "Over"),
+    ("webinar_attended", "Presente", "Attended"),
+    ("webinar_to_come", "In programma", "To come"),
+    (
+        "webinar_too_short",
+        "Presenza insufficiente",
+        "Attended for too short",
+    ),
+    ("speaker", "Con", "With"),
+    ("all_courses", "Tutti i corsi", "All courses"),
     ("optional", "Facoltativo", "Optional"),
     ("join", "Partecipa", "Take part"),
     ("calendar", "Aggiungi al calendario", "Add to the calendar"),

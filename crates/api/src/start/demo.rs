@@ -82,7 +82,11 @@ pub(super) async fn enrol(app: &App) -> Result<()> {
         organization: body.map(|body| body.name.clone()),
         language: Some(account.language),
     };
-    for course in db::paths::courses::all(&mut conn).await? {
+    let courses = db::paths::courses::all(&mut conn).await?;
+    for course in courses
+        .iter()
+        .filter(|course| course.state == db::paths::courses::PUBLISHED)
+    {
         let learner_id = db::learners::upsert(&mut conn, &learner).await?;
         let body_id = body.map(|body| body.id);
         db::paths::enrolments::enrol(&mut conn, course.id, learner_id, body_id, None).await?;

@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::schema::events;
+use super::schema::{course_items, courses, events};
 use crate::db::Connection;
 
 /// An event as stored.
@@ -72,6 +72,20 @@ pub(crate) async fn all(conn: &mut Connection) -> QueryResult<Vec<Event>> {
     events::table
         .order((events::starts_at, events::id))
         .select(Event::as_select())
+        .load(conn)
+        .await
+}
+
+/// Titles of the courses that events are in: event and title, by title.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn courses_of(conn: &mut Connection) -> QueryResult<Vec<(Uuid, String)>> {
+    course_items::table
+        .inner_join(courses::table.on(courses::id.eq(course_items::course_id)))
+        .filter(course_items::event_id.is_not_null())
+        .order((courses::title, courses::id))
+        .select((course_items::event_id.assume_not_null(), courses::title))
         .load(conn)
         .await
 }

@@ -37,6 +37,7 @@ diesel::table! {
         credit_rule -> Text,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        state -> Text,
     }
 }
 
@@ -50,3 +51,5 @@ diesel::table! {
         credit_minutes -> Integer,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(courses, course_items);

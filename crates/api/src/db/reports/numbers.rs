@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -20,9 +20,12 @@ pub(crate) struct TakenCourse {
     /// Its title.
     #[diesel(sql_type = Text)]
     pub(crate) title: String,
+    /// People may be enrolled.
+    #[diesel(sql_type = Bool)]
+    pub(crate) is_open: bool,
 }
 
-/// Every course, the one that most take first.
+/// Every course but drafts and archived ones that nobody of the bodies takes; the one that most take first.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,10 +34,10 @@ pub(crate) async fn courses(
     bodies: &Bodies,
 ) -> QueryResult<Vec<TakenCourse>> {
     diesel::sql_query(
-        "SELECT c.id, c.title FROM courses c \
+        "SELECT c.id, c.title, c.state = 'published' AS is_open FROM courses c \
          LEFT JOIN (SELECT course_id, count(*) AS people FROM standings \
          WHERE $1 IS NULL OR body_id = ANY($1) GROUP BY course_id) n ON n.course_id = c.id \
-         ORDER BY COALESCE(n.people, 0) DESC, c.title, c.id",
+         WHERE c.state = 'published' OR (c.state = 'archived' AND n.people > 0) ORDER BY COALESCE(n.people, 0) DESC, c.title, c.id",
     )
     .bind::<Nullable<Array<SqlUuid>>, _>(bodies)
     .load(conn)

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::{
         Connection,
         admin::audit::{self, Filter, Line},
     },
-    pages::{visitor::Visitor, words::Language},
+    pages::{coordinator::format::midnight, visitor::Visitor, words::Language},
     problem::Result,
     routes::address::at,
     wire,
@@ -51,10 +51,10 @@ impl Query {
             act: given(&self.act),
             actor: given(&self.actor),
             subject: given(&self.subject),
-            since: day(&self.from).map(|day| day.and_time(NaiveTime::MIN).and_utc()),
+            since: day(&self.from).map(midnight),
             until: day(&self.to)
                 .and_then(|day| day.checked_add_days(Days::new(1)))
-                .map(|day| day.and_time(NaiveTime::MIN).and_utc()),
+                .map(midnight),
             before: self.before,
         }
     }

@@ -4,11 +4,15 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Admin, moment, size};
+use super::{Admin, moment};
 use crate::{
     app::App,
     db::admin::health::{self, Health},
-    pages::visitor::Visitor,
+    pages::{
+        coordinator::format::{number, size},
+        visitor::Visitor,
+        words::Language,
+    },
     problem::Result,
     routes::address::at,
     stock::Stock,
@@ -40,7 +44,7 @@ struct Group {
 
 struct TableLine {
     name: String,
-    rows: i64,
+    rows: String,
     size: String,
 }
 
@@ -64,8 +68,8 @@ async fn page(app: &App, admin: &Admin) -> Result<HttpResponse> {
     let stock = app.stock.last();
     let groups = vec![
         now(app, &health),
-        queues(&health, stock),
-        storage(app, &health, stock),
+        queues(admin.language, &health, stock),
+        storage(app, admin.language, &health, stock),
         program(app, &health),
     ];
     Ok(admin.show(&HealthPage {
@@ -75,8 +79,8 @@ async fn page(app: &App, admin: &Admin) -> Result<HttpResponse> {
             .into_iter()
             .map(|table| TableLine {
                 name: table.name,
-                rows: table.rows,
-                size: size(table.bytes),
+                rows: number(admin.language, table.rows),
+                size: size(admin.language, table.bytes),
             })
             .collect(),
     }))
@@ -118,50 +122,44 @@ fn now(app: &App, health: &Health) -> Group {
     }
 }
 
-fn queues(health: &Health, stock: Option<Stock>) -> Group {
+fn queues(language: Language, health: &Health, stock: Option<Stock>) -> Group {
+    let count = |value: i64| number(language, value);
     let waited = health.oldest.map(|oldest| Utc::now() - oldest);
     Group {
         title: "health_queues",
         facts: vec![
-            fact("health_pending", health.pending.to_string()),
+            fact("health_pending", count(health.pending)),
             alarm(
                 "health_oldest",
                 waited.map_or_else(|| "–".to_owned(), span),
                 waited.is_some_and(|waited| waited > LONG),
             ),
-            alarm(
-                "health_failed",
-                health.failed.to_string(),
-                health.failed > 0,
-            ),
+            alarm("health_failed", count(health.failed), health.failed > 0),
             alarm(
                 "health_hooks_stopped",
-                health.stopped.to_string(),
+                count(health.stopped),
                 health.stopped > 0,
             ),
-            fact("health_forward_waiting", health.forward_waiting.to_string()),
+            fact("health_forward_waiting", count(health.forward_waiting)),
             alarm(
                 "health_forward_refused",
-                health.forward_refused.to_string(),
+                count(health.forward_refused),
                 health.forward_refused > 0,
             ),
             alarm(
                 "health_forward_failing",
-                health.forward_failing.to_string(),
+                count(health.forward_failing),
                 health.forward_failing > 0,
             ),
-            fact("health_standings", health.standings.to_string()),
-            fact("health_attestati", health.attestati.to_string()),
-            counted(
-                "health_unstated",
-                stock.map(|stock| stock.unstated.to_string()),
-            ),
+            fact("health_standings", count(health.standings)),
+            fact("health_attestati", count(health.attestati)),
+            counted("health_unstated", stock.map(|stock| count(stock.unstated))),
             counted("health_staged", stock.map(|stock| stock.staged.to_string())),
         ],
     }
 }
 
-fn storage(app: &App, health: &Health, stock: Option<Stock>) -> Group {
+fn storage(app: &App, language: Language, health: &Health, stock: Option<Stock>) -> Group {
     let missing = stock.map_or(0, |stock| stock.missing);
     let mut facts = vec![
         counted(
@@ -169,7 +167,7 @@ fn storage(app: &App, health: &Health, stock: Option<Stock>) -> Group {
             stock.map(|stock| moment(stock.counted_at)),
         ),
         counted("health_blobs", stock.map(|stock| stock.blobs.to_string())),
-        fact("health_blob_bytes", size(health.archive_bytes)),
+        fact("health_blob_bytes", size(language, health.archive_bytes)),
         counted(
             "health_orphans",
             stock.map(|stock| stock.orphans.to_string()),
@@ -181,11 +179,11 @@ fn storage(app: &App, health: &Health, stock: Option<Stock>) -> Group {
                 stock.map(|stock| stock.missing.to_string()),
             )
         },
-        fact("health_database", size(health.database_bytes)),
+        fact("health_database", size(language, health.database_bytes)),
     ];
     if let Ok(disk) = rustix::fs::statvfs(&app.config.data_dir) {
         let free = i64::try_from(disk.f_bavail.saturating_mul(disk.f_frsize)).unwrap_or(i64::MAX);
-        facts.push(alarm("health_free", size(free), free < SCARCE));
+        facts.push(alarm("health_free", size(language, free), free < SCARCE));
     }
     Group {
         title: "health_storage",

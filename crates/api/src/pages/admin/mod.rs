@@ -20,9 +20,9 @@ use actix_web::{
     web,
 };
 use askama::Template;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+pub(crate) use super::coordinator::format::moment;
 use super::visitor::Visitor;
 use crate::{
     audit::Actor,
@@ -46,6 +46,7 @@ pub(crate) const SECTIONS: &[(&str, &str, &str)] = &[
 /// The same of pages that administrators share with others.
 pub(crate) const SHARED: &[(&str, &str, &str)] = &[
     ("/coordinator", "admin_coordination", "it-files"),
+    ("/author/paths", "a_paths", "it-list"),
     ("/", "packages", "it-box"),
 ];
 
@@ -173,21 +174,6 @@ struct SecretPage<'a> {
     text: &'static str,
     values: Vec<(&'static str, String)>,
     back: String,
-}
-
-/// A moment for people.
-pub(crate) fn moment(at: DateTime<Utc>) -> String {
-    at.format("%d/%m/%Y, %H:%M:%S UTC").to_string()
-}
-
-/// A size for people.
-#[expect(clippy::cast_precision_loss, reason = "a size for people")]
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..100_000 => format!("{:.0} kB", (bytes as f64 / 1000.0).ceil()),
-        100_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }
 
 #[cfg(test)]

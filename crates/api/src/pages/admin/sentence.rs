@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::pages::words::Language;
+use crate::{certificates::hours, pages::words::Language};
 
 /// Verbs that are well known: IRI, Italian, English.
 pub(super) const VERBS: &[(&str, &str, &str)] = &[
@@ -229,12 +229,47 @@ fn result(result: &Value, language: Language) -> String {
         parts.push(format!("{} “{response}”", language.t("result_response")));
     }
     if let Some(duration) = result["duration"].as_str() {
+        let duration = time_of(duration).unwrap_or_else(|| duration.to_owned());
         parts.push(format!("{} {duration}", language.t("result_duration")));
     }
     match parts.is_empty() {
         true => String::new(),
         false => format!(" ({})", parts.join(", ")),
     }
+}
+
+/// `1 h 15 min` of `PT75M`: what days, hours, minutes and seconds say. Others stay as they are written.
+fn time_of(text: &str) -> Option<String> {
+    let mut seconds = 0.0;
+    let mut number = String::new();
+    let mut is_time = false;
+    for letter in text.strip_prefix('P')?.chars() {
+        let unit = match letter {
+            'T' => {
+                is_time = true;
+                continue;
+            }
+            '0'..='9' | '.' => {
+                number.push(letter);
+                continue;
+            }
+            'D' if !is_time => 86_400.0,
+            'H' if is_time => 3600.0,
+            'M' if is_time => 60.0,
+            'S' if is_time => 1.0,
+            _ => return None,
+        };
+        seconds += number.parse::<f64>().ok()? * unit;
+        number.clear();
+    }
+    let known = number.is_empty() && (0.0..1e9).contains(&seconds);
+    known.then(|| {
+        if seconds < 60.0 {
+            return format!("{seconds:.0} s");
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "less than 1e9")]
+        hours((seconds / 60.0).round() as i64)
+    })
 }
 
 #[cfg(test)]
@@ -257,7 +292,7 @@ mod tests {
                 "object": { "id": "urn:a", "definition": { "name": { "it": "Il test", "en-GB": "The test" } } },
                 "result": { "success": true, "score": { "scaled": 0.85 }, "duration": "PT5M" } }),
             "Anna Bianchi ha superato «Il test» (esito positivo, punteggio 85 %, durata PT5M).",
-            "Anna Bianchi passed «The test» (successful, score 85 %, duration PT5M).",
+            "Anna Bianchi passed «The test» (successful, score 85 %, duration 5 min).",
         );
         check(
             &json!({ "actor": { "mbox": "mailto:b@x.example" },
@@ -272,5 +307,19 @@ mod tests {
             "Anna Bianchi, 7 danced la dichiarazione 1-2.",
             "Anna Bianchi, 7 danced statement 1-2.",
         );
+    }
+
+    #[test]
+    fn durations_are_for_people() {
+        for (text, expected) in [
+            ("PT75M", Some("1 h 15 min")),
+            ("PT1H2M3.45S", Some("1 h 2 min")),
+            ("PT42.6S", Some("43 s")),
+            ("P1DT1H", Some("25 h")),
+            ("P1M", None),
+            ("PT5", None),
+        ] {
+            assert_eq!(time_of(text).as_deref(), expected, "{text}");
+        }
     }
 }

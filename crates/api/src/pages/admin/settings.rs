@@ -8,7 +8,10 @@ use super::Admin;
 use crate::{
     app::App,
     config::{Config, Given},
-    pages::visitor::Visitor,
+    pages::{
+        visitor::Visitor,
+        words::{Language, settings as in_italian},
+    },
     routes::address::at,
 };
 
@@ -42,12 +45,12 @@ struct SettingsPage<'a> {
 async fn show(app: web::Data<App>, admin: Admin) -> HttpResponse {
     admin.show(&SettingsPage {
         page: &admin,
-        groups: groups(DESCRIBED, &app.config),
+        groups: groups(DESCRIBED, &app.config, admin.language),
     })
 }
 
 /// Reads the described settings: `## Title`, comment lines, `# NAME=default`.
-fn groups(described: &str, config: &Config) -> Vec<Group> {
+fn groups(described: &str, config: &Config, language: Language) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut meaning = String::new();
     // Of settings that stand together the first one's words are all of theirs.
@@ -91,7 +94,24 @@ fn groups(described: &str, config: &Config) -> Vec<Group> {
         }
     }
     groups.retain(|group| !group.settings.is_empty());
+    if language == Language::Italian {
+        translate(&mut groups);
+    }
     groups
+}
+
+/// What has no Italian words stays as it is described.
+fn translate(groups: &mut [Group]) {
+    for group in groups {
+        if let Some(title) = in_italian::title(&group.title) {
+            title.clone_into(&mut group.title);
+        }
+        for setting in &mut group.settings {
+            if let Some(meaning) = in_italian::meaning(&setting.name) {
+                meaning.clone_into(&mut setting.meaning);
+            }
+        }
+    }
 }
 
 fn setting(text: &str) -> Option<(&str, &str)> {
@@ -115,7 +135,7 @@ mod tests {
             _ => None,
         };
         let config = Config::from_lookup(&lookup).unwrap();
-        let groups = groups(DESCRIBED, &config);
+        let groups = groups(DESCRIBED, &config, Language::English);
         let all: Vec<&Setting> = groups.iter().flat_map(|group| &group.settings).collect();
         let find = |name: &str| all.iter().find(|setting| setting.name == name).unwrap();
         assert_eq!(
@@ -131,5 +151,22 @@ mod tests {
         assert!(all.iter().all(|setting| !setting.value.contains("geheim")));
         assert!(all.iter().all(|setting| !setting.meaning.is_empty()));
         assert!(all.len() > 20);
+    }
+
+    #[test]
+    fn every_setting_has_its_words_in_italian() {
+        let config = Config::from_lookup(&|_: &str| None).unwrap();
+        let all = groups(DESCRIBED, &config, Language::English);
+        let titles = all.iter().map(|group| group.title.as_str());
+        let missing: Vec<&str> = titles
+            .filter(|title| in_italian::title(title).is_none())
+            .chain(
+                all.iter()
+                    .flat_map(|group| &group.settings)
+                    .map(|setting| setting.name.as_str())
+                    .filter(|name| in_italian::meaning(name).is_none()),
+            )
+            .collect();
+        assert_eq!(missing, [""; 0]);
     }
 }

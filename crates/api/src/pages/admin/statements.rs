@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     db::{self, Connection, lrs::Filter},
-    pages::{visitor::Visitor, words::Language},
+    pages::{coordinator::format::midnight, visitor::Visitor, words::Language},
     problem::Result,
     routes::address::at,
     wire, xapi,
@@ -49,7 +49,6 @@ impl Query {
     fn filter(&self, own_home: &str) -> Filter {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let anywhere = self.anywhere.is_some();
-        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
         let day = |text: &str| text.parse::<NaiveDate>().ok();
         Filter {
             verb: given(&self.verb).map(|verb| verb_of(&verb)),

@@ -322,8 +322,8 @@ async fn checked(
 
 fn course(scope: &Scope, id: &str) -> Result<Uuid> {
     let known = scope
-        .courses
-        .iter()
+        .open_courses()
+        .into_iter()
         .find(|course| course.id.to_string() == id);
     known
         .map(|course| course.id)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_multipart::form::{MultipartForm, bytes::Bytes, text::Text};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
+use chrono::Utc;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -23,7 +24,10 @@ use crate::{
         paths::events::{self, Event},
         reports::attendance::{self, Held},
     },
-    pages::visitor::{Visitor, see_other},
+    pages::{
+        visitor::{Visitor, see_other},
+        words::Language,
+    },
     paths::{participants, presence::Presence, table::decoded},
     problem::{Problem, Result},
     routes::paths::attendance::{Directory, counted, noted, save},
@@ -40,6 +44,8 @@ struct Line {
     speaker: String,
     when: String,
     cancelled: bool,
+    /// It is over, or goes on: somebody may have been there.
+    over: bool,
     said: String,
     percent: i64,
 }
@@ -66,13 +72,8 @@ pub(super) async fn list(
             link: scope.link(&format!("/events/{}", event.id)),
             when: time(event.starts_at),
             cancelled: event.cancelled_at.is_some(),
-            said: format!(
-                "{} {} {} {}",
-                number(language, event.attended),
-                language.t("c_present_of"),
-                number(language, event.expected),
-                language.t("c_expected_n"),
-            ),
+            over: event.cancelled_at.is_none() && event.starts_at <= Utc::now(),
+            said: said(language, &event),
             percent: percent(event.attended, event.expected),
             title: event.title,
             speaker: event.speaker,
@@ -85,6 +86,31 @@ pub(super) async fn list(
         }))
     };
     finish(&visitor, page.await)
+}
+
+/// `346 presenti su 501 attesi`; before it begins, who is expected.
+fn said(language: Language, event: &Held) -> String {
+    let expected = format!(
+        "{} {}",
+        number(language, event.expected),
+        language.t(if event.expected == 1 {
+            "c_expected_one"
+        } else {
+            "c_expected_n"
+        })
+    );
+    if event.starts_at > Utc::now() && event.attended == 0 {
+        return expected;
+    }
+    format!(
+        "{} {} {expected}",
+        number(language, event.attended),
+        language.t(if event.attended == 1 {
+            "c_present_of_one"
+        } else {
+            "c_present_of"
+        }),
+    )
 }
 
 struct PersonLine {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     finish,
-    format::{duration, hours as text, number, percent},
+    format::{duration, hours as text, many_hours, number, percent},
     scope::{Asked, Scope},
 };
 use crate::{
@@ -115,7 +115,7 @@ async fn shown(
             percent(sum.reached, sum.people)
         ),
         mean: text(sum.credited_minutes / sum.people.max(1)),
-        all: text(sum.credited_minutes),
+        all: many_hours(language, sum.credited_minutes),
         lines: found.into_iter().map(|one| line(&scope, one)).collect(),
         next: last.map(|last| scope.link_with("/hours", &[("year", &said), ("after", &last)])),
         xlsx: scope.link_with("/export/hours.xlsx", &[("year", &said)]),

@@ -10,7 +10,7 @@ use percorso_package::Kind;
 use super::{
     charts::{Bar, Bars, Weeks},
     finish,
-    format::{due, hours, number, percent},
+    format::{due, many_hours, number, percent},
     scope::{Asked, Scope},
 };
 use crate::{
@@ -136,7 +136,7 @@ fn tiles(scope: &Scope, language: Language, numbers: &Numbers) -> Vec<Tile> {
             "",
             "c_enrolled",
             numbers.people,
-            Some(hours(numbers.credited_minutes) + " " + language.t("c_credited_n")),
+            Some(many_hours(language, numbers.credited_minutes) + " " + language.t("c_credited_n")),
             &[],
         ),
         tile(

@@ -133,6 +133,14 @@ impl Scope {
         self.course.as_ref().is_some_and(|course| course.id == *id)
     }
 
+    /// Courses that people may be enrolled in.
+    pub(super) fn open_courses(&self) -> Vec<&TakenCourse> {
+        self.courses
+            .iter()
+            .filter(|course| course.is_open)
+            .collect()
+    }
+
     /// The body's id, for forms.
     pub(super) fn body_id(&self) -> String {
         self.body

@@ -19,6 +19,11 @@ pub(super) const TEXTS: &[(&str, &str, &str)] = &[
         "Iscrizioni e avanzamento",
         "Enrolment and progress",
     ),
+    (
+        "admin_menu",
+        "Menu dell’amministrazione",
+        "Administration menu",
+    ),
     ("admin_shared", "Altre pagine", "Other pages"),
     ("admin_look", "da controllare", "needs a look"),
     ("admin_save", "Salva", "Save"),

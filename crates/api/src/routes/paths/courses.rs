@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// Most items in a course.
-const MOST_ITEMS: usize = 500;
+pub(crate) const MOST_ITEMS: usize = 500;
 /// Most nominal minutes of an item: a week of days.
-const MOST_MINUTES: i32 = 10_080;
+pub(crate) const MOST_MINUTES: i32 = 10_080;
 
 /// A course to make or change.
 #[derive(Deserialize, ToSchema)]
@@ -62,6 +62,9 @@ pub(super) struct CourseDocument {
     credit_rule: String,
     created_at: String,
     updated_at: String,
+    /// draft (nobody is enrolled yet), published or archived (nobody new is enrolled; those enrolled go on).
+    /// What is put here is published from the start; the authors' pages change it.
+    state: String,
     /// In order; left out of lists.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     items: Vec<ItemDocument>,
@@ -95,6 +98,7 @@ impl CourseDocument {
             credit_rule: course.credit_rule,
             created_at: wire::time(course.created_at),
             updated_at: wire::time(course.updated_at),
+            state: course.state,
             items: items.into_iter().map(item).collect(),
         }
     }
@@ -131,6 +135,7 @@ impl CourseBody {
             credit_rule: rule.to_owned(),
             created_at: now,
             updated_at: now,
+            state: courses::PUBLISHED.to_owned(),
         };
         let items = (1..).zip(&self.items).map(|(position, item)| {
             if item.package_id.is_some() == item.event_id.is_some() {

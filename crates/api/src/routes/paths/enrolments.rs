@@ -17,7 +17,10 @@ use crate::{
     certificates::{Issuer, Said},
     db::{
         self,
-        paths::enrolments::{self, Enrolment, Item},
+        paths::{
+            courses::PUBLISHED,
+            enrolments::{self, Enrolment, Item},
+        },
     },
     paths::reached::Reached,
     problem::{Problem, Result},
@@ -113,6 +116,7 @@ struct ItemDocument {
     responses(
         (status = 201, body = EnrolmentDocument),
         (status = 404, description = "No such course"),
+        (status = 409, description = "The course is a draft or archived"),
         (status = 422, description = "A value is not accepted"),
     ),
 )]
@@ -128,6 +132,10 @@ pub(super) async fn enrol(
     let learner = body.learner.checked()?;
     let mut conn = app.db.get().await?;
     let course = courses::known(&mut conn, &id).await?;
+    if course.state != PUBLISHED {
+        let why = format!("the course is {}; publish it to enrol people", course.state);
+        return Err(Problem::Conflict(why));
+    }
     let body_id = match body.body.as_deref().filter(|code| !code.is_empty()) {
         Some(code) => Some(bodies::known(&mut conn, code).await?.id),
         None => None,

@@ -10,7 +10,7 @@ mod events;
 mod hours;
 
 pub(crate) use bodies::checked as body_of;
-pub(crate) use courses::{CourseBody, ItemBody, keep as keep_course};
+pub(crate) use courses::{CourseBody, ItemBody, MOST_ITEMS, MOST_MINUTES, keep as keep_course};
 pub(crate) use enrolments::sentence as missing_sentence;
 pub(crate) use events::EventBody;
 
