@@ -13,15 +13,11 @@ use actix_web::{
 /// Lets the page that asks read the answer. With credentials a `*` would not count.
 pub(super) fn allow_any_origin(request: &HttpRequest, answer: &mut HeaderMap) {
     answer.append(VARY, HeaderValue::from_static("Origin"));
-    match request.headers().get(ORIGIN) {
-        Some(origin) => {
-            let yes = HeaderValue::from_static("true");
-            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
-            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        }
-        None => {
-            let any = HeaderValue::from_static("*");
-            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
-        }
-    }
+    let Some(origin) = request.headers().get(ORIGIN) else {
+        answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        return;
+    };
+    let yes = HeaderValue::from_static("true");
+    answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+    answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
 }

@@ -190,13 +190,11 @@ async fn make(app: web::Data<App>, author: Author, fields: web::Form<Fields>) ->
         return new_page(&author, &details, &wrong);
     }
     let page = async {
-        match insert(&app, &author, &details).await? {
-            Some(id) => Ok(see_other(&format!("/author/paths/{id}?done=a_made"))),
-            None => {
-                wrong.note("code", "a_code_taken");
-                Ok(new_page(&author, &details, &wrong))
-            }
+        if let Some(id) = insert(&app, &author, &details).await? {
+            return Ok(see_other(&format!("/author/paths/{id}?done=a_made")));
         }
+        wrong.note("code", "a_code_taken");
+        Ok(new_page(&author, &details, &wrong))
     };
     author.answer(page.await)
 }
