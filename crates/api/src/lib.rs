@@ -14,6 +14,7 @@ pub mod db;
 pub mod delivery;
 pub mod forwarding;
 pub(crate) mod gdpr;
+pub(crate) mod groups;
 pub mod import;
 pub mod logging;
 pub mod metrics;

@@ -1,11 +1,6 @@
 //! Batches of many learners, saved together: whoever comes while a statement is under way goes into the
 //! next one. A lone batch goes at once; under load one commit serves many learners.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
-
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -15,25 +10,21 @@ use crate::{
         Pool,
         journal::{Batch, save_all},
     },
+    groups::{Groups, Limits},
     problem::{Problem, Result},
 };
 
-/// Statements under way at once, each on a connection of its own.
-const WRITERS: usize = 2;
-/// Batches in one statement, at most.
-const GROUP: usize = 64;
-/// Bytes of state and entries in one statement, at most (a single batch may have more).
-const GROUP_BYTES: usize = 4 << 20;
+/// Statements under way at once, each on a connection of its own; batches in one of them, and bytes of
+/// their state and entries.
+const LIMITS: Limits = Limits {
+    shifts: 2,
+    pieces: 64,
+    weight: 4 << 20,
+};
 
 /// Saves batches; a clone is the same one.
 #[derive(Debug, Clone, Default)]
-pub struct Writer(Arc<Mutex<Queue>>);
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    writers: usize,
-}
+pub struct Writer(Groups<Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
@@ -49,72 +40,15 @@ impl Writer {
     /// When the database fails: nothing was changed then.
     pub(crate) async fn save(&self, db: &Pool, batch: Batch) -> Result<bool> {
         let (saved, answer) = oneshot::channel();
-        let needs_writer = {
-            let mut queue = self.queue();
-            queue.waiting.push_back(Waiting { batch, saved });
-            let needs_writer = queue.writers < WRITERS;
-            queue.writers += usize::from(needs_writer);
-            needs_writer
-        };
-        if needs_writer {
-            // Not part of this request: it goes on when the client hangs up.
-            let shift = Shift {
-                writer: self.clone(),
-                is_counted: true,
-            };
-            tokio::spawn(shift.work(db.clone()));
-        }
+        let weigh = |waiting: &Waiting| waiting.batch.bytes();
+        let db = db.clone();
+        self.0
+            .add(Waiting { batch, saved }, LIMITS, weigh, move |group| {
+                let db = db.clone();
+                async move { save_group(&db, group).await }
+            });
         let stopped = |_| Problem::Unavailable("the server is stopping; try again".into());
         answer.await.map_err(stopped)?
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // No code under the lock can panic half-way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A writer at work. However it ends, also with a server that stops, it is no longer counted.
-struct Shift {
-    writer: Writer,
-    is_counted: bool,
-}
-
-impl Drop for Shift {
-    fn drop(&mut self) {
-        if self.is_counted {
-            self.writer.queue().writers -= 1;
-        }
-    }
-}
-
-impl Shift {
-    async fn work(mut self, db: Pool) {
-        loop {
-            let group = self.next_group();
-            if group.is_empty() {
-                return;
-            }
-            save_group(&db, group).await;
-        }
-    }
-
-    /// The batches of the next statement. When there are none the shift is over: counted off under the
-    /// same lock, so that whoever comes next knows to begin a new one.
-    fn next_group(&mut self) -> Vec<Waiting> {
-        let mut queue = self.writer.queue();
-        let mut bytes = 0;
-        let fits = |waiting: &&Waiting| {
-            bytes += waiting.batch.bytes();
-            bytes <= GROUP_BYTES
-        };
-        let count = queue.waiting.iter().take(GROUP).take_while(fits).count();
-        let count = count.max(1).min(queue.waiting.len());
-        if count == 0 {
-            queue.writers -= 1;
-            self.is_counted = false;
-        }
-        queue.waiting.drain(..count).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use reqwest::header;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use crate::{
     db::lrs::forward::{self as db, Claimed},
     problem::Result,
     routes::xapi::{blobs, multipart},
-    webhooks::{Answer, wait_after},
+    webhooks::{Answer, lease, wait_after},
     xapi::attachment::{self, Described},
 };
 
@@ -78,11 +78,6 @@ pub async fn forward_due(app: &App, now: DateTime<Utc>) -> Result<usize> {
 async fn claim(app: &App, now: DateTime<Utc>) -> Result<Option<Claimed>> {
     let mut conn = app.db.get().await?;
     Ok(db::claim(&mut conn, now, now + lease(app)).await?)
-}
-
-/// After this a request that nobody noted is taken for lost.
-fn lease(app: &App) -> TimeDelta {
-    TimeDelta::seconds(i64::from(app.config.webhooks.timeout_seconds) + 30)
 }
 
 /// What is sent by one request.

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 
 pub(crate) use send::Answer;
 pub use send::Sender;
+pub(crate) use work::lease;
 pub use work::{deliver_due, sweep, work};
 
 /// A type of event: name, Italian, English.

@@ -124,8 +124,8 @@ async fn claim(app: &App, now: DateTime<Utc>, busy: &[Uuid], room: usize) -> Res
     Ok(db::claim(&mut conn, now, now + lease(app), busy, MOST_OF_ONE, room).await?)
 }
 
-/// After this a try that nobody noted is taken for lost.
-fn lease(app: &App) -> TimeDelta {
+/// After this a try that nobody noted is taken for lost, here and where statements are sent on.
+pub(crate) fn lease(app: &App) -> TimeDelta {
     TimeDelta::seconds(i64::from(app.config.webhooks.timeout_seconds) + 30)
 }
 

@@ -2,9 +2,8 @@
 //! the next one. A lone request goes at once; under load one commit serves many.
 
 use std::{
-    collections::VecDeque,
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,14 +17,17 @@ use crate::{
         Connection, Pool,
         lrs::{self, NewStatement, Stored},
     },
+    groups::{Groups, Limits},
     problem::{Problem, Result},
     xapi::moments::Open,
 };
 
-/// Insertions under way at once, each on a connection of its own.
-const WRITERS: usize = 3;
-/// Statements in one insertion, at most (a single request may have more).
-const GROUP: usize = 512;
+/// Insertions under way at once, each on a connection of its own, and statements in one of them.
+const LIMITS: Limits = Limits {
+    shifts: 3,
+    pieces: usize::MAX,
+    weight: 512,
+};
 /// Definitions that were taken in lately and need not be looked at again.
 const DEFINITIONS: u64 = 100_000;
 /// Another server may have taken in another one meanwhile.
@@ -41,16 +43,10 @@ pub struct Writer(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    queue: Mutex<Queue>,
+    groups: Groups<Waiting>,
     /// Hash of the definition that an activity got last.
     defined: Cache<String, u64>,
     hasher: RandomState,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    writers: usize,
 }
 
 #[derive(Debug)]
@@ -64,7 +60,7 @@ struct Waiting {
 impl Default for Writer {
     fn default() -> Self {
         Self(Arc::new(Shared {
-            queue: Mutex::default(),
+            groups: Groups::default(),
             defined: Cache::builder()
                 .max_capacity(DEFINITIONS)
                 .time_to_live(DEFINITION_KEPT)
@@ -89,32 +85,19 @@ impl Writer {
             return Ok(Stored::All);
         }
         let (stored, answer) = oneshot::channel();
-        let needs_writer = {
-            let mut queue = self.queue();
-            queue.waiting.push_back(Waiting {
-                statements,
-                stored,
-                open,
-            });
-            let needs_writer = queue.writers < WRITERS;
-            queue.writers += usize::from(needs_writer);
-            needs_writer
+        let waiting = Waiting {
+            statements,
+            stored,
+            open,
         };
-        if needs_writer {
-            // Not part of this request: it goes on when the client hangs up.
-            let shift = Shift {
-                writer: self.clone(),
-                is_counted: true,
-            };
-            tokio::spawn(shift.work(db.clone()));
-        }
+        let weigh = |waiting: &Waiting| waiting.statements.len();
+        let (writer, db) = (self.clone(), db.clone());
+        self.0.groups.add(waiting, LIMITS, weigh, move |group| {
+            let (writer, db) = (writer.clone(), db.clone());
+            async move { writer.store_group(&db, group).await }
+        });
         let stopped = |_| Problem::Unavailable("the server is stopping; try again".into());
         answer.await.map_err(stopped)?
-    }
-
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        // No code under the lock can panic half-way.
-        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores a group. When one of its requests needs a closer look, each is stored alone: one that is
@@ -187,50 +170,6 @@ impl Writer {
         all.map(|said| (said, self.0.hasher.hash_one(&said.1)))
             .filter(|((id, _), hash)| self.0.defined.get(id) != Some(*hash))
             .collect()
-    }
-}
-
-/// A writer at work. However it ends, also with a server that stops, it is no longer counted.
-struct Shift {
-    writer: Writer,
-    is_counted: bool,
-}
-
-impl Drop for Shift {
-    fn drop(&mut self) {
-        if self.is_counted {
-            self.writer.queue().writers -= 1;
-        }
-    }
-}
-
-impl Shift {
-    async fn work(mut self, db: Pool) {
-        loop {
-            let group = self.next_group();
-            if group.is_empty() {
-                return;
-            }
-            self.writer.store_group(&db, group).await;
-        }
-    }
-
-    /// The requests of the next insertion. When there are none the shift is over: counted off under the
-    /// same lock, so that whoever comes next knows to begin a new one.
-    fn next_group(&mut self) -> Vec<Waiting> {
-        let mut queue = self.writer.queue();
-        let mut statements = 0;
-        let fits = |waiting: &&Waiting| {
-            statements += waiting.statements.len();
-            statements <= GROUP
-        };
-        let count = queue.waiting.iter().take_while(fits).count();
-        let count = count.max(1).min(queue.waiting.len());
-        if count == 0 {
-            queue.writers -= 1;
-            self.is_counted = false;
-        }
-        queue.waiting.drain(..count).collect()
     }
 }
 

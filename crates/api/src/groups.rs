@@ -1,0 +1,178 @@
+//! Work of many requests that is done together: whatever comes while a piece of it is under way goes into
+//! the next one. Lone work is done at once; under load one commit serves many.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How much is done together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Groups under way at once.
+    pub(crate) shifts: usize,
+    /// Pieces in a group, at most.
+    pub(crate) pieces: usize,
+    /// Weight of a group, at most; a single piece may have more.
+    pub(crate) weight: usize,
+}
+
+/// Pieces of work that wait for their group; a clone is the same one.
+#[derive(Debug)]
+pub(crate) struct Groups<W>(Arc<Mutex<Queue<W>>>);
+
+#[derive(Debug)]
+struct Queue<W> {
+    waiting: VecDeque<W>,
+    shifts: usize,
+}
+
+impl<W> Default for Groups<W> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Queue {
+            waiting: VecDeque::new(),
+            shifts: 0,
+        })))
+    }
+}
+
+impl<W> Clone for Groups<W> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<W> Groups<W> {
+    fn queue(&self) -> MutexGuard<'_, Queue<W>> {
+        // No code under the lock can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: Send + 'static> Groups<W> {
+    /// Puts a piece of work in its place. When there is room for one more, a shift begins that does group
+    /// after group with `work` until nothing waits: no part of the request that brought it, it goes on when
+    /// the client hangs up.
+    pub(crate) fn add<F>(
+        &self,
+        piece: W,
+        limits: Limits,
+        weigh: fn(&W) -> usize,
+        work: impl Fn(Vec<W>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
+        let needs_shift = {
+            let mut queue = self.queue();
+            queue.waiting.push_back(piece);
+            let needs_shift = queue.shifts < limits.shifts;
+            queue.shifts += usize::from(needs_shift);
+            needs_shift
+        };
+        if needs_shift {
+            let mut shift = Shift {
+                groups: self.clone(),
+                is_counted: true,
+            };
+            tokio::spawn(async move {
+                while let Some(group) = shift.next(limits, weigh) {
+                    work(group).await;
+                }
+            });
+        }
+    }
+}
+
+/// Somebody at work. However it ends, also with a server that stops, it is no longer counted.
+struct Shift<W> {
+    groups: Groups<W>,
+    is_counted: bool,
+}
+
+impl<W> Drop for Shift<W> {
+    fn drop(&mut self) {
+        if self.is_counted {
+            self.groups.queue().shifts -= 1;
+        }
+    }
+}
+
+impl<W> Shift<W> {
+    /// The next group. When there is none the shift is over: counted off under the same lock, so that
+    /// whoever comes next knows to begin a new one.
+    fn next(&mut self, limits: Limits, weigh: fn(&W) -> usize) -> Option<Vec<W>> {
+        let mut queue = self.groups.queue();
+        let mut weight = 0;
+        let fits = |piece: &&W| {
+            weight += weigh(piece);
+            weight <= limits.weight
+        };
+        let all = queue.waiting.iter().take(limits.pieces);
+        let count = all.take_while(fits).count();
+        let count = count.max(1).min(queue.waiting.len());
+        if count == 0 {
+            queue.shifts -= 1;
+            self.is_counted = false;
+            return None;
+        }
+        Some(queue.waiting.drain(..count).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, oneshot};
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        shifts: 1,
+        pieces: 3,
+        weight: 10,
+    };
+
+    /// A piece weighs what it is.
+    const WEIGH: fn(&usize) -> usize = |piece| *piece;
+
+    #[tokio::test]
+    async fn what_comes_meanwhile_goes_together_as_far_as_there_is_room() {
+        let groups = Groups::default();
+        let (done, mut seen) = mpsc::unbounded_channel();
+        let (go, wait) = oneshot::channel::<()>();
+        let wait = Arc::new(tokio::sync::Mutex::new(Some(wait)));
+        for piece in [1, 2, 3, 4, 4, 4, 99, 5] {
+            let (done, wait) = (done.clone(), Arc::clone(&wait));
+            groups.add(piece, LIMITS, WEIGH, move |group| {
+                let (done, wait) = (done.clone(), Arc::clone(&wait));
+                async move {
+                    // The first group is under way until all wait.
+                    if let Some(wait) = wait.lock().await.take() {
+                        wait.await.unwrap();
+                    }
+                    done.send(group).unwrap();
+                }
+            });
+            // The first one begins alone.
+            tokio::task::yield_now().await;
+        }
+        go.send(()).unwrap();
+        for expected in [vec![1], vec![2, 3, 4], vec![4, 4], vec![99], vec![5]] {
+            assert_eq!(seen.recv().await.unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shift_that_fails_makes_room_for_another() {
+        let groups = Groups::default();
+        let (done, mut seen) = mpsc::unbounded_channel();
+        groups.add(1, LIMITS, WEIGH, |_| async { panic!("it breaks") });
+        while groups.queue().shifts > 0 {
+            tokio::task::yield_now().await;
+        }
+        groups.add(2, LIMITS, WEIGH, move |group| {
+            let done = done.clone();
+            async move { done.send(group).unwrap() }
+        });
+        assert_eq!(seen.recv().await.unwrap(), [2]);
+    }
+}
