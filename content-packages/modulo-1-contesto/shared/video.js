@@ -56,6 +56,7 @@ export class LessonVideo {
     this.listen();
     this.buildControls();
     this.name(0);
+    runTime.watch(this.video, this.video.getAttribute("aria-label") ?? document.title);
   }
 
   get playable() {

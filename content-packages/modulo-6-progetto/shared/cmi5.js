@@ -3,7 +3,9 @@
 //
 // Launched with the five parameters of cmi5, a page fetches its token, reads its launch data and says
 // Initialized; what follows travels as statements, in order, and what is kept as a state document.
-// cmi5 knows no sequencing: a failed test is simply taken again.
+// cmi5 knows no sequencing: a failed test is simply taken again. Of a video, `video-statements.js` tells.
+
+import { VideoStatements } from "./video-statements.js";
 
 const CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5";
 const MOVE_ON = "https://w3id.org/xapi/cmi5/context/categories/moveon";
@@ -22,19 +24,28 @@ const VERBS = {
   terminated: "http://adlnet.gov/expapi/verbs/terminated",
   answered: "http://adlnet.gov/expapi/verbs/answered",
   progressed: "http://adlnet.gov/expapi/verbs/progressed",
+  interacted: "http://adlnet.gov/expapi/verbs/interacted",
+  played: "https://w3id.org/xapi/video/verbs/played",
+  paused: "https://w3id.org/xapi/video/verbs/paused",
+  seeked: "https://w3id.org/xapi/video/verbs/seeked",
 };
+
+/** @typedef {keyof typeof VERBS} VerbName */
 
 /**
  * The state document: what the page keeps, and what was stated already in this registration.
  * @typedef {object} Kept
  * @property {string | null} data
  * @property {string} bookmark
- * @property {string[]} stated verbs that may be said once, as the LRS confirmed
- * @property {string[]} unsure such verbs said, without having heard an answer
+ * @property {string[]} stated what may be said once and was, as the LRS confirmed: a verb, and of what if not of the AU
+ * @property {string[]} unsure such things said, without having heard an answer
  * @property {number} progress the last per cent said
+ * @property {Record<string, import("./video-statements.js").Seen>} videos what was watched
  */
 
-/** @typedef {{ id: string, verb: { id: string, display: { en: string } } } & Record<string, unknown>} Statement */
+/** @typedef {{ id: string, verb: { id: string, display: { en: string } }, object: any } & Record<string, unknown>} Statement */
+
+/** @typedef {{ object?: object, parent?: object[], extensions?: object }} More  Beside verb, result and categories. */
 
 /** @param {number} ms as an ISO 8601 duration, to hundredths of a second */
 const duration = (ms) => `PT${(ms / 1000).toFixed(2)}S`;
@@ -78,7 +89,7 @@ export class Cmi5RunTime {
     /** @type {any} */
     this.launch = {};
     /** @type {Kept} */
-    this.state = { data: null, bookmark: "", stated: [], unsure: [], progress: 0 };
+    this.state = { data: null, bookmark: "", stated: [], unsure: [], progress: 0, videos: {} };
     /** @type {{ scaled: number, raw: number, min: number, max: number } | null} */
     this.given = null;
     /** Something was answered in this session. */
@@ -90,6 +101,10 @@ export class Cmi5RunTime {
     /** @type {Statement[]} on their way, not yet answered */
     this.flying = [];
     this.sending = Promise.resolve();
+    /** The last timestamp: no two statements have the same. */
+    this.saidMs = 0;
+    /** @type {VideoStatements[]} */
+    this.videos = [];
     this.keeping = 0;
     /** The document on its way: a later one must not be overtaken by it. */
     this.writing = new AbortController();
@@ -119,12 +134,18 @@ export class Cmi5RunTime {
 
   /** What an earlier visit said as it went, and whose answer it did not hear: was it stored? */
   async makeSure() {
-    for (const verb of this.state.unsure) {
-      const query = { verb: VERBS[/** @type {keyof typeof VERBS} */ (verb)], activity: this.activityId, registration: this.registration };
+    for (const what of this.state.unsure) {
+      const query = { ...this.named(what), registration: this.registration };
       const { statements } = await this.read("statements", { ...query, agent: JSON.stringify(this.actor), limit: "1" }).catch(() => ({}));
-      if (statements?.length > 0) this.state.stated.push(verb);
+      if (statements?.length > 0) this.state.stated.push(what);
     }
     this.state.unsure = [];
+  }
+
+  /** What may be said once: a verb, and of what if not of the AU. @param {string} what */
+  named(what) {
+    const [verb, activity = this.activityId] = what.split(" ");
+    return { verb: VERBS[/** @type {VerbName} */ (verb)], activity };
   }
 
   get judged() {
@@ -159,33 +180,37 @@ export class Cmi5RunTime {
 
   /**
    * A statement about this AU.
-   * @param {keyof typeof VERBS} verb
+   * @param {VerbName} verb
    * @param {object} result
    * @param {string[]} categories
-   * @param {{ object?: object, extensions?: object }} [more]
+   * @param {More} [more]
+   * @param {string} [id]
    */
-  say(verb, result, categories, more = {}) {
-    this.waiting.push(this.statement(verb, result, categories, more));
+  say(verb, result, categories, more = {}, id = uuid()) {
+    this.waiting.push(this.statement(verb, result, categories, more, id));
     return this.send();
   }
 
   /**
-   * @param {keyof typeof VERBS} verb
+   * @param {VerbName} verb
    * @param {object} result
    * @param {string[]} categories
-   * @param {{ object?: object, extensions?: object }} [more]
+   * @param {More} [more]
+   * @param {string} [id]
    * @returns {Statement}
    */
-  statement(verb, result, categories, more = {}) {
+  statement(verb, result, categories, more = {}, id = uuid()) {
+    this.saidMs = Math.max(Date.now(), this.saidMs + 1);
     const context = structuredClone(this.launch.contextTemplate ?? {});
     context.registration = this.registration;
     if (categories.length > 0) {
       context.contextActivities = { ...context.contextActivities, category: [...(context.contextActivities?.category ?? []), ...categories.map((id) => ({ id }))] };
     }
+    if (more.parent) context.contextActivities = { ...context.contextActivities, parent: [...(context.contextActivities?.parent ?? []), ...more.parent] };
     if (more.extensions) context.extensions = { ...context.extensions, ...more.extensions };
     return {
-      id: uuid(),
-      timestamp: new Date().toISOString(),
+      id,
+      timestamp: new Date(this.saidMs).toISOString(),
       actor: this.actor,
       verb: { id: VERBS[verb], display: { en: verb } },
       object: more.object ?? { objectType: "Activity", id: this.activityId },
@@ -217,10 +242,13 @@ export class Cmi5RunTime {
 
   /** The LRS has answered: what may be said once has been. @param {Statement[]} batch */
   confirmed(batch) {
-    const verbs = this.state.unsure.filter((verb) => batch.some((statement) => statement.verb.id === VERBS[/** @type {keyof typeof VERBS} */ (verb)]));
-    if (verbs.length === 0) return;
-    this.state.unsure = this.state.unsure.filter((verb) => !verbs.includes(verb));
-    this.state.stated.push(...verbs);
+    const heard = this.state.unsure.filter((what) => {
+      const { verb, activity } = this.named(what);
+      return batch.some((statement) => statement.verb.id === verb && statement.object.id === activity);
+    });
+    if (heard.length === 0) return;
+    this.state.unsure = this.state.unsure.filter((what) => !heard.includes(what));
+    this.state.stated.push(...heard);
     this.commitSoon();
   }
 
@@ -346,6 +374,22 @@ export class Cmi5RunTime {
     );
   }
 
+  /** An id for a statement. */
+  newId() {
+    return uuid();
+  }
+
+  /** States what is done with a video. @param {HTMLVideoElement} video @param {string} name */
+  watch(video, name) {
+    if (this.open && this.judged) this.videos.push(new VideoStatements(this, video, name));
+  }
+
+  /** What was watched of a video in this registration. @param {string} id */
+  seen(id) {
+    this.state.videos[id] ??= { segments: [], ms: 0 };
+    return this.state.videos[id];
+  }
+
   wantsCaptions() {
     return null;
   }
@@ -363,6 +407,7 @@ export class Cmi5RunTime {
    */
   terminate() {
     if (!this.open) return;
+    for (const video of this.videos) video.close();
     const last = [...this.flying, ...this.waiting.splice(0)];
     this.commit();
     if (this.failed) {

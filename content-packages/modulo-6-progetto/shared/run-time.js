@@ -273,6 +273,9 @@ export class ScormRunTime {
     return `${String(hours).padStart(4, "0")}:${two(minutes)}:${two(seconds)}`;
   }
 
+  /** The player sees the video by itself. @param {HTMLVideoElement} _video @param {string} _name */
+  watch(_video, _name) {}
+
   /** The learner's wish for captions as the LMS keeps it, or null. */
   wantsCaptions() {
     const wish = this.get(this.standard.captions);
