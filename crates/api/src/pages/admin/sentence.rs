@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{certificates::hours, pages::words::Language};
 
+/// Beginning of the video profile's extensions.
+const VIDEO: &str = "https://w3id.org/xapi/video/extensions/";
+
 /// Verbs that are well known: IRI, Italian, English.
 pub(super) const VERBS: &[(&str, &str, &str)] = &[
     (
@@ -120,7 +123,7 @@ pub(super) const VERBS: &[(&str, &str, &str)] = &[
     ),
     (
         "https://w3id.org/xapi/video/verbs/played",
-        "ha guardato",
+        "ha avviato",
         "played",
     ),
     (
@@ -130,8 +133,8 @@ pub(super) const VERBS: &[(&str, &str, &str)] = &[
     ),
     (
         "https://w3id.org/xapi/video/verbs/seeked",
-        "si è spostato in",
-        "seeked in",
+        "ha cambiato punto in",
+        "moved within",
     ),
 ];
 
@@ -139,9 +142,49 @@ pub(super) const VERBS: &[(&str, &str, &str)] = &[
 pub(super) fn of(statement: &Value, names: &HashMap<String, Value>, language: Language) -> String {
     let object = object(&statement["object"], names, language);
     let actor = agent(&statement["actor"]);
-    let verb = verb(&statement["verb"], language);
     let result = result(&statement["result"], language);
+    if let Some((verb, place)) = of_video(statement, language) {
+        return format!("{actor} {verb} {object} {place}{result}.");
+    }
+    let verb = verb(&statement["verb"], language);
     format!("{actor} {verb} {object}{result}.")
+}
+
+/// Verb and place of a statement of the video profile that has a second of its video.
+fn of_video(statement: &Value, language: Language) -> Option<(String, String)> {
+    let extensions = &statement["result"]["extensions"];
+    let second = |name: &str| extensions[format!("{VIDEO}{name}")].as_f64().map(clock);
+    let id = statement["verb"]["id"].as_str()?;
+    let word = |key: &str| language.t(key).to_owned();
+    let own = || verb(&statement["verb"], language);
+    let one = |key: &str| Some(format!("{} {}", language.t(key), second("time")?));
+    Some(match id.rsplit('/').next()? {
+        "played" => (own(), one("video_from")?),
+        "paused" => (word("video_watched"), one("video_until")?),
+        "terminated" => (own(), one("video_at")?),
+        "interacted" => (word("video_adjusted"), one("video_at")?),
+        "seeked" => {
+            let (from, to) = (second("time-from")?, second("time-to")?);
+            let [begin, end] = ["video_from", "video_to"].map(|key| language.t(key));
+            (word("video_moved"), format!("{begin} {from} {end} {to}"))
+        }
+        _ => return None,
+    })
+}
+
+/// 83.2 is `1:23`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is no second of a video is shown as 0:00, or as very many hours"
+)]
+fn clock(seconds: f64) -> String {
+    let whole = seconds as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 /// An agent or group as people know it.
@@ -228,6 +271,13 @@ fn result(result: &Value, language: Language) -> String {
     if let Some(response) = result["response"].as_str().filter(|text| !text.is_empty()) {
         parts.push(format!("{} “{response}”", language.t("result_response")));
     }
+    if let Some(progress) = result["extensions"][format!("{VIDEO}progress")].as_f64() {
+        parts.push(format!(
+            "{} {:.0} %",
+            language.t("result_seen"),
+            progress * 100.0
+        ));
+    }
     if let Some(duration) = result["duration"].as_str() {
         let duration = time_of(duration).unwrap_or_else(|| duration.to_owned());
         parts.push(format!("{} {duration}", language.t("result_duration")));
@@ -294,6 +344,50 @@ mod tests {
             "Anna Bianchi ha superato «Il test» (esito positivo, punteggio 85 %, durata PT5M).",
             "Anna Bianchi passed «The test» (successful, score 85 %, duration 5 min).",
         );
+        let ext = |name: &str| format!("{VIDEO}{name}");
+        for (verb, extensions, it, en) in [
+            (
+                "https://w3id.org/xapi/video/verbs/paused",
+                json!({ ext("time"): 83.2, ext("progress"): 0.347 }),
+                "Anna Bianchi ha guardato «Uno» fino a 1:23 (visto 35 %).",
+                "Anna Bianchi watched «Uno» up to 1:23 (seen 35 %).",
+            ),
+            (
+                "https://w3id.org/xapi/video/verbs/played",
+                json!({ ext("time"): 0 }),
+                "Anna Bianchi ha avviato «Uno» da 0:00.",
+                "Anna Bianchi played «Uno» from 0:00.",
+            ),
+            (
+                "https://w3id.org/xapi/video/verbs/seeked",
+                json!({ ext("time-from"): 59.9, ext("time-to"): 3725 }),
+                "Anna Bianchi ha spostato «Uno» da 0:59 a 1:02:05.",
+                "Anna Bianchi moved «Uno» from 0:59 to 1:02:05.",
+            ),
+            (
+                "http://adlnet.gov/expapi/verbs/interacted",
+                json!({ ext("time"): 7 }),
+                "Anna Bianchi ha regolato «Uno» a 0:07.",
+                "Anna Bianchi adjusted «Uno» at 0:07.",
+            ),
+            (
+                "http://adlnet.gov/expapi/verbs/terminated",
+                json!({ ext("time"): 7 }),
+                "Anna Bianchi ha lasciato «Uno» a 0:07.",
+                "Anna Bianchi left «Uno» at 0:07.",
+            ),
+            (
+                "http://adlnet.gov/expapi/verbs/terminated",
+                json!({}),
+                "Anna Bianchi ha lasciato «Uno».",
+                "Anna Bianchi left «Uno».",
+            ),
+        ] {
+            let object = json!({ "id": "urn:a", "definition": { "name": { "it": "Uno" } } });
+            let result = json!({ "extensions": extensions });
+            let statement = json!({ "actor": anna, "verb": { "id": verb }, "object": object, "result": result });
+            check(&statement, it, en);
+        }
         check(
             &json!({ "actor": { "mbox": "mailto:b@x.example" },
                 "verb": { "id": "urn:x:danced", "display": { "en": "danced with" } },
