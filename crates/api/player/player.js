@@ -11,6 +11,7 @@ import { clock, speak, t } from "./i18n.js";
 import { Inspector } from "./inspector.js";
 import { JournalStore } from "./journal-store.js";
 import { sendLeftovers } from "./leftovers.js";
+import { MediaWatch } from "./media-watch.js";
 import { Navigation, Reasons } from "./navigation.js";
 import { onlyHere } from "./only-here.js";
 import { announce, byId, hush, notOpened, notify, offerAgain, say } from "./panel.js";
@@ -85,6 +86,8 @@ class Player {
     this.engine = engine;
     this.store = store;
     this.time = new ActiveTime(boot.active_ms ?? 0, boot.wall_ms ?? 0);
+    // Before the queue, which listens to the page's end too: what it then has to send comes first.
+    this.media = boot.watch_media ? new MediaWatch(new URL(boot.content_base, location.href).href, (at, line) => this.#watched(at, line)) : null;
     this.queue = new CommitQueue(store, {
       sessionId: boot.session_id,
       registrationId: boot.registration_id,
@@ -114,6 +117,7 @@ class Player {
       onClosed: () => this.#windowClosed(),
     });
     this.time.content = () => this.content.window;
+    if (this.media) this.media.content = () => this.content.window;
     this.inspector = reasons ? new Inspector(engine, reasons) : null;
   }
 
@@ -176,6 +180,11 @@ class Player {
     if (last) this.#draw();
   }
 
+  /** Something was done with a video. @param {number} at @param {{event: string, [field: string]: unknown}} line */
+  #watched(at, line) {
+    if (!this.#over) this.queue.push(at, line);
+  }
+
   /** @param {Effect[]} effects */
   #follow(effects) {
     for (const effect of effects) {
@@ -231,6 +240,7 @@ class Player {
   #contentLoaded() {
     const target = this.content.window;
     if (target) this.time.watch(target);
+    this.media?.watch(target);
     if (this.boot.launch_method === "own_window") {
       this.#windowless = false;
       const show = { label: "show_window", primary: true, run: () => this.content.focus() };

@@ -21,6 +21,7 @@
  * @property {number} active_ms
  * @property {number} [wall_ms]
  * @property {boolean} [preview]       an author's preview: the page shows what is behind the course
+ * @property {boolean} [watch_media]   what is done with videos is stated: the page tells it
  */
 
 /** @typedef {{line: string, code: string}} KeptLine  What the device keeps of an entry: JSON of `entry`, `active_ms` and `wall_ms`, and its code. */

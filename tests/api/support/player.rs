@@ -10,6 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use percorso_package::Package;
 use percorso_tracker::session::{Course, Entry, Event, NavigationRequest, Outcome, Session};
 use reqwest::{Response, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -115,8 +116,33 @@ impl<'a> TestPlayer<'a> {
         self.app.play("journal", self.token(), &body).await
     }
 
+    /// Lines that the engine is not told of, numbered on from the last entry, a second apart.
+    pub(crate) fn beside(&mut self, events: &[Value]) -> Vec<Value> {
+        let at_ms = chrono::Utc::now().timestamp_millis();
+        let seconds = (0_i64..).map(|second| at_ms + second * 1000);
+        let lines: Vec<Value> = events
+            .iter()
+            .zip(self.next_number..)
+            .zip(seconds)
+            .map(|((event, number), at_ms)| {
+                let mut line = event.clone();
+                line["number"] = number.into();
+                line["at_ms"] = at_ms.into();
+                line
+            })
+            .collect();
+        self.next_number += u64::try_from(events.len()).unwrap();
+        lines
+    }
+
+    /// Sends lines of any kind, whatever comes of it.
+    pub(crate) async fn send_lines(&self, lines: &[Value]) -> Response {
+        let body = json!({ "session_id": self.boot["session_id"], "entries": lines });
+        self.app.play("journal", self.token(), &body).await
+    }
+
     /// What the page keeps of an entry on the device: a line and its code.
-    pub(crate) fn kept(&self, entry: &Entry) -> Value {
+    pub(crate) fn kept(&self, entry: &impl Serialize) -> Value {
         let line = json!({ "entry": entry, "active_ms": 7000, "wall_ms": 9000 }).to_string();
         let key = STANDARD.decode(self.boot["journal_key"].as_str().unwrap());
         let mut mac = Hmac::<Sha256>::new_from_slice(&key.unwrap()).unwrap();

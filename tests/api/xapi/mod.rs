@@ -8,6 +8,7 @@ mod requests;
 mod same;
 mod scopes;
 mod signatures;
+mod video;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};

@@ -323,7 +323,7 @@ diesel::table! {
         at -> Timestamptz,
         /// Our clock.
         received_at -> Timestamptz,
-        /// tracker::session::Event, as JSON.
+        /// What happened, as JSON: tracker::session::Event, or delivery::Media of a video or recording.
         event -> Text,
         /// The answer, with its error code, and the decisions it caused, as JSON; null when it was "true" and nothing else.
         outcome -> Nullable<Text>,

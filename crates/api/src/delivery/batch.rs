@@ -4,11 +4,12 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use percorso_tracker::session::{Effect, Entry, Event, LearnerGlobals, Outcome, Progress};
+use percorso_tracker::session::{Effect, Event, LearnerGlobals, Outcome, Progress};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
+    entry::{Entry, Happened},
     live::{Current, Held},
     unavailable,
 };
@@ -199,7 +200,10 @@ fn check(entries: &[Entry]) -> Result<()> {
                 entry.at_ms
             )));
         }
-        check_event(&entry.event).map_err(wrong)?;
+        match &entry.happened {
+            Happened::Event(event) => check_event(event).map_err(wrong)?,
+            Happened::Media(media) => media.check().map_err(wrong)?,
+        }
     }
     let in_order = entries
         .windows(2)
@@ -258,7 +262,11 @@ fn apply(
     let mut columns = Entries::default();
     let (mut delivered, mut end_reason) = (false, None);
     for entry in entries {
-        let outcome = engine.apply(entry.at_ms, &entry.event);
+        let Happened::Event(event) = &entry.happened else {
+            columns.push(entry, None);
+            continue;
+        };
+        let outcome = engine.apply(entry.at_ms, event);
         for effect in &outcome.effects {
             match effect {
                 Effect::Deliver { .. } => delivered = true,
@@ -267,7 +275,7 @@ fn apply(
                 _ => {}
             }
         }
-        columns.push(entry, &outcome);
+        columns.push(entry, noteworthy(&outcome));
     }
     let progress = engine.progress_waiving(&held.waived);
     let globals = engine.globals();
@@ -322,7 +330,7 @@ pub(super) fn closing(
     let entry = Entry {
         number: u64::try_from(current.last_number).ok()? + 1,
         at_ms: Utc::now().timestamp_millis(),
-        event: Event::Close,
+        happened: Happened::Event(Event::Close),
     };
     let posted = Posted {
         session_id: current.id,
@@ -341,13 +349,13 @@ pub(super) fn closing(
 }
 
 impl Entries {
-    fn push(&mut self, entry: &Entry, outcome: &Outcome) {
+    fn push(&mut self, entry: &Entry, outcome: Option<String>) {
         self.numbers
             .push(i64::try_from(entry.number).unwrap_or(i64::MAX));
         self.at
             .push(DateTime::from_timestamp_millis(entry.at_ms).unwrap_or(DateTime::UNIX_EPOCH));
-        self.events.push(text(&entry.event));
-        self.outcomes.push(noteworthy(outcome));
+        self.events.push(text(&entry.happened));
+        self.outcomes.push(outcome);
     }
 }
 
@@ -468,7 +476,7 @@ mod tests {
         Entry {
             number,
             at_ms,
-            event,
+            happened: Happened::Event(event),
         }
     }
 
@@ -505,10 +513,10 @@ mod tests {
             );
         }
         let mut long = call(1, ok);
-        long.event = Event::Call {
+        long.happened = Happened::Event(Event::Call {
             method: "x".into(),
             arguments: vec!["y".repeat(ARGUMENT_BYTES + 1)],
-        };
+        });
         assert!(check(&[long]).is_err());
     }
 

@@ -4,12 +4,11 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use percorso_tracker::session::Entry;
 use serde::Deserialize;
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{Posted, is_too_old, unavailable};
+use super::{Entry, Posted, is_too_old, unavailable};
 use crate::{
     app::App,
     db,

@@ -4,8 +4,10 @@
 //! again. So several servers may work on one database, and memory ([`Live`]) is only a cache.
 
 mod batch;
+mod entry;
 mod kept;
 mod live;
+mod media;
 mod moving;
 mod start;
 mod writer;
@@ -17,9 +19,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use batch::{Posted, accept, accept_last, json, noteworthy, reached};
+pub(crate) use entry::Entry;
 pub(crate) use kept::{Kept, KeptLine};
 pub use live::Live;
 pub(crate) use live::{Held, Taken};
+pub(crate) use media::{MEDIA, Media, Settings, What};
 pub(crate) use moving::{Foreseen, Move, foresee as foresee_move, move_back, move_to};
 pub(crate) use start::{Boot, expired, resume, start, way_back};
 pub use writer::Writer;

@@ -60,6 +60,8 @@ pub(crate) struct Boot {
     wall_ms: i64,
     /// An author's preview: the page shows what is behind the course.
     preview: bool,
+    /// What is done with videos is stated: the page tells it.
+    watch_media: bool,
 }
 
 /// Uses a launch link. The page that used it, known by its nonce, gets the answer again when it was lost
@@ -282,5 +284,8 @@ async fn boot(app: &App, stored: &Stored, held: &Held) -> Result<Boot> {
         active_ms: stored.active_ms,
         wall_ms: stored.wall_ms,
         preview: held.preview,
+        watch_media: app.config.own_statements
+            && !held.preview
+            && mode(stored) == session::LaunchMode::Normal,
     })
 }

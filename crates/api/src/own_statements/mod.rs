@@ -1,9 +1,13 @@
-//! What learners do in SCORM content and at webinars, stated in the record store: made in the background from
-//! what is recorded anyway, in one transaction with the note of how far that has come, so that nothing is
-//! left out and nothing said twice, whatever stops when. `docs/lrs.md` says it for those who read them.
+//! What learners do in SCORM content, with its videos and at webinars, stated in the record store: made in
+//! the background from what is recorded anyway, in one transaction with the note of how far that has come,
+//! so that nothing is left out and nothing said twice, whatever stops when. `docs/lrs.md` says it for those
+//! who read them.
 
+mod interaction;
 mod later;
 mod scorm;
+mod segments;
+mod video;
 mod vocabulary;
 
 use std::{
@@ -190,10 +194,13 @@ impl Work {
         if pending.reset_at.is_some_and(|at| at < pending.started_at)
             && told.reset_at != pending.reset_at
         {
-            told = Told::after(pending.reset_at);
+            told = told.after(pending.reset_at);
         }
         let mut statements = Vec::new();
         for line in &lines {
+            let mut videos = std::mem::take(&mut told.videos);
+            videos.line(&course, told.place(), line, &mut statements);
+            told.videos = videos;
             told.line(&course, line, &mut statements);
         }
         if let Some(last) = lines.last()

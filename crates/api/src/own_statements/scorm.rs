@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::vocabulary::{self as v, Course};
+use super::{
+    interaction::{Interaction, duration_1_2},
+    video::Videos,
+    vocabulary::Course,
+};
 use crate::db::journal::Line;
 
 /// What has been said of a registration, and what is under way.
@@ -24,6 +28,9 @@ pub(super) struct Told {
     open: Option<Open>,
     activities: BTreeMap<String, Said>,
     course: Said,
+    /// What was watched.
+    #[serde(default)]
+    pub(super) videos: Videos,
 }
 
 /// What was said of an attempt.
@@ -45,13 +52,6 @@ struct Open {
     values: BTreeMap<String, String>,
     /// Elements of interactions, by index.
     interactions: BTreeMap<u32, Interaction>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Interaction {
-    values: BTreeMap<String, String>,
-    /// Something was set since it was last said.
-    changed: bool,
 }
 
 /// What the course has reached, as its registration says it.
@@ -87,12 +87,20 @@ const ELEMENTS_2004: &[&str] = &[
 ];
 
 impl Told {
-    /// Nothing yet, since a reset.
-    pub(super) fn after(reset_at: Option<DateTime<Utc>>) -> Self {
+    /// Nothing yet, since a reset; but what was watched counts for the whole registration.
+    pub(super) fn after(self, reset_at: Option<DateTime<Utc>>) -> Self {
         Self {
             reset_at,
+            videos: self.videos,
             ..Self::default()
         }
+    }
+
+    /// The activity delivered last, and the attempt on it when there is one.
+    pub(super) fn place(&self) -> Option<(&str, Option<Uuid>)> {
+        let current = self.current.as_deref()?;
+        let attempt = self.activities.get(current).and_then(|said| said.attempt);
+        Some((current, attempt))
     }
 
     /// What a line of the journal says.
@@ -282,8 +290,7 @@ impl Open {
             };
             if let Ok(index) = index.parse() {
                 let interaction = self.interactions.entry(index).or_default();
-                interaction.values.insert(name.to_owned(), value.to_owned());
-                interaction.changed = true;
+                interaction.set(name, value);
             }
             return;
         }
@@ -349,97 +356,6 @@ impl Open {
     fn session_time(&self) -> Option<String> {
         let new = self.get("cmi.session_time").map(str::to_owned);
         new.or_else(|| duration_1_2(self.get("session_time_1_2")?))
-    }
-}
-
-/// `HHHH:MM:SS.SS` as ISO 8601 has it.
-fn duration_1_2(text: &str) -> Option<String> {
-    let mut parts = text.splitn(3, ':');
-    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let _: f64 = seconds.parse().ok()?;
-    let seconds = seconds.trim_start_matches('0');
-    let seconds = match seconds {
-        "" => "0".to_owned(),
-        text if text.starts_with('.') => format!("0{text}"),
-        text => text.to_owned(),
-    };
-    Some(format!("PT{hours}H{minutes}M{seconds}S"))
-}
-
-impl Interaction {
-    fn get(&self, names: [&str; 2]) -> Option<&str> {
-        names
-            .iter()
-            .find_map(|name| self.values.get(*name))
-            .map(String::as_str)
-    }
-
-    /// Its statement, once there is a response.
-    fn statement(
-        &self,
-        course: &Course,
-        at: DateTime<Utc>,
-        sco: &str,
-        attempt: Uuid,
-    ) -> Option<Value> {
-        let id = self.get(["id", "id"])?;
-        let response = self.get(["learner_response", "student_response"])?;
-        let is_1_2 = self.values.contains_key("student_response");
-        let kind = self.get(["type", "type"]).unwrap_or("other");
-        let said = |text: &str| match (is_1_2, kind) {
-            (true, "choice" | "sequencing") => text
-                .trim_matches(['{', '}'])
-                .split(',')
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join("[,]"),
-            (true, "true-false") => match text {
-                "t" | "1" => "true".to_owned(),
-                "f" | "0" => "false".to_owned(),
-                other => other.to_owned(),
-            },
-            _ => text.to_owned(),
-        };
-        let patterns: Vec<String> = self
-            .values
-            .iter()
-            .filter(|(name, _)| {
-                name.starts_with("correct_responses.") && name.ends_with(".pattern")
-            })
-            .map(|(_, pattern)| said(pattern))
-            .collect();
-        let mut definition = json!({
-            "type": v::INTERACTION,
-            "interactionType": kind,
-        });
-        if !patterns.is_empty() {
-            definition["correctResponsesPattern"] = patterns.into();
-        }
-        if let Some(description) = self.get(["description", "description"]) {
-            definition["description"] = course.text(description);
-        }
-        let mut result = json!({ "response": said(response) });
-        match self.get(["result", "result"]) {
-            Some("correct") => result["success"] = true.into(),
-            Some("incorrect" | "wrong") => result["success"] = false.into(),
-            _ => {}
-        }
-        let latency = self.get(["latency", "latency"]);
-        let latency = latency.and_then(|latency| match latency.starts_with('P') {
-            true => Some(latency.to_owned()),
-            false => duration_1_2(latency),
-        });
-        if let Some(latency) = latency {
-            result["duration"] = latency.into();
-        }
-        let object = json!({
-            "objectType": "Activity",
-            "id": format!("{}/interactions/{}", course.sco_iri(sco), v::in_path(id)),
-            "definition": definition,
-        });
-        let context = course.context(&[course.sco(sco)], &[course.attempt(sco, attempt)]);
-        Some(course.statement(at, "responded", &object, &result, &context))
     }
 }
 

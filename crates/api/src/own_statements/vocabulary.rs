@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The ADL verbs' common beginning.
-const VERBS: &str = "http://adlnet.gov/expapi/verbs/";
+pub(super) const VERBS: &str = "http://adlnet.gov/expapi/verbs/";
 /// Type of a question.
 pub(super) const INTERACTION: &str = "http://adlnet.gov/expapi/activities/cmi.interaction";
 /// Type of a webinar.
@@ -16,7 +16,7 @@ pub(super) const MEETING: &str = "http://adlnet.gov/expapi/activities/meeting";
 const COURSE: &str = "http://adlnet.gov/expapi/activities/course";
 const LESSON: &str = "http://adlnet.gov/expapi/activities/lesson";
 const ATTEMPT: &str = "http://adlnet.gov/expapi/activities/attempt";
-const PROFILE: &str = "http://adlnet.gov/expapi/activities/profile";
+pub(super) const PROFILE: &str = "http://adlnet.gov/expapi/activities/profile";
 /// The profile that they keep to.
 const SCORM: &str = "https://w3id.org/xapi/scorm";
 
@@ -81,9 +81,22 @@ pub(super) fn statement(
     result: &Value,
     context: &Value,
 ) -> Value {
+    let id = format!("{VERBS}{verb}");
+    statement_of(at, actor, (&id, verb), object, result, context)
+}
+
+/// A statement with a verb of any vocabulary: its IRI and its name.
+pub(super) fn statement_of(
+    at: DateTime<Utc>,
+    actor: &Value,
+    (verb, name): (&str, &str),
+    object: &Value,
+    result: &Value,
+    context: &Value,
+) -> Value {
     let mut statement = json!({
         "actor": actor,
-        "verb": { "id": format!("{VERBS}{verb}"), "display": { "en": verb } },
+        "verb": { "id": verb, "display": { "en": name } },
         "object": object,
         "context": context,
         "timestamp": at.to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -99,7 +112,7 @@ impl Course {
         json!({ &*self.words.language: text })
     }
 
-    fn activity_of(&self, iri: &str, name: &str, kind: &str) -> Value {
+    pub(super) fn activity_of(&self, iri: &str, name: &str, kind: &str) -> Value {
         json!({
             "objectType": "Activity",
             "id": iri,

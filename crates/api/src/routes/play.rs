@@ -1,7 +1,6 @@
 //! `/play/api/*`: what the player's page asks, with the launch's token or the session's.
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use percorso_tracker::session::Entry;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::address::at;
 use crate::{
     app::App,
     auth::{Audience, Claims, TokenError},
-    delivery::{self, Boot, Kept, KeptLine, Of, Posted},
+    delivery::{self, Boot, Entry, Kept, KeptLine, Of, Posted},
     problem::{Problem, Result},
     wire,
 };

@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{duration, time};
-use crate::db::{journal::Line, sessions::Session};
+use crate::{
+    db::{journal::Line, sessions::Session},
+    delivery::MEDIA,
+};
 
 /// A session: a launch, and the opening of the player that came of it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +44,7 @@ pub(crate) struct LogDocument {
     pub(crate) time: String,
     /// By the server's clock.
     pub(crate) received_at: String,
-    /// start, call, navigate, content_navigation, content_gone or close.
+    /// start, call, navigate, content_navigation, content_gone, close or media.
     pub(crate) event: String,
     /// The API's method, for a call.
     pub(crate) method: Option<String>,
@@ -55,6 +58,8 @@ pub(crate) struct LogDocument {
     pub(crate) error_code: Option<u64>,
     /// Our explanation of the error.
     pub(crate) diagnostic: Option<String>,
+    /// What a video or recording did, for media.
+    pub(crate) media: Option<Value>,
     /// What sequencing decided because of it.
     #[schema(value_type = Vec<Object>)]
     pub(crate) decisions: Value,
@@ -104,8 +109,18 @@ impl From<Line> for LogDocument {
             result: is_call.then(|| text(&answer["result"]).unwrap_or_else(|| "true".to_owned())),
             error_code: is_call.then(|| answer["error"].as_u64().unwrap_or(0)),
             diagnostic: text(&answer["diagnostic"]).filter(|diagnostic| !diagnostic.is_empty()),
+            media: (event == MEDIA).then(|| media(&line.event)),
             decisions: given(&outcome["decisions"]).unwrap_or_else(|| Value::Array(Vec::new())),
             event,
         }
     }
+}
+
+/// What a line about a medium says beside that it is one.
+fn media(event: &Value) -> Value {
+    let mut said = event.clone();
+    if let Some(fields) = said.as_object_mut() {
+        fields.remove("event");
+    }
+    said
 }

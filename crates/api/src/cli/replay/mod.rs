@@ -192,6 +192,10 @@ async fn run_session(
         after = last.number;
         report.entries += lines.len();
         for line in lines {
+            // The engine is not told of media, then and now.
+            if line.event["event"] == delivery::MEDIA {
+                continue;
+            }
             let event: Event = serde_json::from_value(line.event.clone())
                 .with_context(|| format!("entry {} of session {}", line.number, opened.id))?;
             let outcome = engine.apply(line.at.timestamp_millis(), &event);

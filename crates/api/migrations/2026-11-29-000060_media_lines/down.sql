@@ -1,0 +1,1 @@
+COMMENT ON COLUMN journal_entries.event IS 'tracker::session::Event, as JSON.';
