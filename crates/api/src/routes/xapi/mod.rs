@@ -252,14 +252,26 @@ pub(super) struct Sent {
 }
 
 async fn call(request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse> {
-    let app = request.app_data::<web::Data<App>>().cloned();
-    let app = app.ok_or_else(|| Problem::internal(anyhow::anyhow!("no state in the app")))?;
-    let resource = resource(request);
-    let given = query::pairs(request.query_string())?;
     let body = payload.to_bytes_limited(BODY_BYTES).await;
     let body = body
         .map_err(|_| Problem::TooLarge(format!("bodies may have {BODY_BYTES} bytes")))?
         .map_err(|error| Problem::BadRequest(format!("the body cannot be read: {error}")))?;
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return arrived(request, body).await;
+    }
+    // Not part of the connection: what has arrived is written, also when a page was left and nobody
+    // waits for the answer.
+    let request = request.clone();
+    let answer = actix_web::rt::spawn(async move { arrived(&request, body).await });
+    answer.await.map_err(Problem::internal)?
+}
+
+/// Answers a request that is whole.
+async fn arrived(request: &HttpRequest, body: web::Bytes) -> Result<HttpResponse> {
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let app = app.ok_or_else(|| Problem::internal(anyhow::anyhow!("no state in the app")))?;
+    let resource = resource(request);
+    let given = query::pairs(request.query_string())?;
     let mut sent = Sent {
         method: request.method().clone(),
         headers: request.headers().clone(),
