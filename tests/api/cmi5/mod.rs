@@ -6,6 +6,7 @@ mod moving;
 mod replay;
 mod required;
 mod sessions;
+mod together;
 
 use reqwest::{Method, StatusCode, Url};
 use serde_json::{Value, json};

@@ -86,6 +86,7 @@ async fn prepare(
         initialized_ms: None,
         last_statement_ms: None,
         terminated_ms: None,
+        terminated_at: None,
         abandoned_ms: None,
     };
     let expires_at = work.now + app.config.cmi5.start;

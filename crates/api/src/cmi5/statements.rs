@@ -20,8 +20,9 @@ use crate::{
 /// is that of their timestamps (9.3). Nothing is stored when one is refused; the refusal is in the
 /// session's journal.
 ///
-/// A statement that is stored already, the same, is passed over while the session is open: a unit that did
-/// not hear the answer may send it again. That is looked up under the lock: the first may be on its way.
+/// Whoever is judged came while the session was open. A statement that is stored already, the same, is passed
+/// over: a unit that did not hear the answer may send it again. That is looked up under the lock: the first may
+/// be on its way, and may be what ended the session.
 ///
 /// # Errors
 /// `Refused` with the requirement, whatever `store` answers, or when the database fails.
@@ -33,7 +34,7 @@ pub(crate) async fn judge<T>(
 ) -> Result<T> {
     let outcome = transaction(app, async |conn| {
         let mut work = Work::lock(app, conn, caller.registration_id).await?;
-        let found = db::cmi5::find(conn, caller.session_id).await?;
+        let found = db::cmi5::lock_session(conn, caller.session_id).await?;
         let found = found.ok_or_else(|| Problem::SessionNotFound(caller.session_id.to_string()))?;
         let mut session: Session =
             serde_json::from_value(found.state).map_err(Problem::internal)?;
@@ -45,7 +46,7 @@ pub(crate) async fn judge<T>(
         };
         let (mut own, mut lines) = (Vec::new(), Vec::new());
         for statement in in_order(statements) {
-            if is_known(statement) && !session.is_over() {
+            if is_known(statement) {
                 continue;
             }
             let stated = match session.judge(&work.of, statement) {

@@ -23,12 +23,17 @@ pub enum Stated {
 }
 
 impl Session {
-    /// Judges a statement as it arrived; the registration is that of the session.
+    /// Judges a statement that arrived while the session was open; the registration is that of the session.
+    ///
+    /// A unit need not wait for one answer before it sends the next request, and requests overtake each
+    /// other. What was under way when `terminated` was taken is judged all the same, where its timestamp is
+    /// not after that of `terminated`: so long the LMS waits (9.3.8.0-4). Who comes to a session that is over
+    /// already is refused before anything is judged.
     ///
     /// # Errors
     /// When the AU may not state this, or not now.
     pub fn judge(&self, of: &Registration, statement: &Value) -> Result<Stated, Refusal> {
-        self.check_open()?;
+        self.check_open(statement)?;
         let has_id = statement["id"].as_str().is_some_and(|id| !id.is_empty());
         require(has_id, "9.1.0.0-1", "the statement has no id")?;
         check_timestamp(statement)?;
@@ -109,6 +114,7 @@ impl Session {
             }
             Verb::Terminated => {
                 self.terminated_ms = Some(now_ms);
+                self.terminated_at = statement["timestamp"].as_str().map(str::to_owned);
                 unit.open = false;
                 if counts {
                     unit.total_time_ms += duration_ms(result);
@@ -119,15 +125,16 @@ impl Session {
         of.newly_satisfied(course)
     }
 
-    fn check_open(&self) -> Result<(), Refusal> {
+    fn check_open(&self, statement: &Value) -> Result<(), Refusal> {
         let ended = "the session is over: ";
         require(
             self.abandoned_ms.is_none(),
             "9.3.6.0-2",
             &format!("{ended}it was abandoned"),
         )?;
+        let stated = statement["timestamp"].as_str();
         require(
-            self.terminated_ms.is_none(),
+            self.terminated_ms.is_none() || is_not_after(stated, self.terminated_at.as_deref()),
             "9.3.0.0-5",
             &format!("{ended}terminated was its last statement"),
         )
@@ -267,6 +274,31 @@ impl Session {
             &format!("the masteryScore extension of the context must be {mastery}"),
         )
     }
+}
+
+/// Whether a moment is not after another, both in UTC; `false` where either cannot be told.
+fn is_not_after(moment: Option<&str>, other: Option<&str>) -> bool {
+    let (moment, other) = (moment.and_then(instant), other.and_then(instant));
+    moment.is_some_and(|moment| other.is_some_and(|other| moment <= other))
+}
+
+/// What a timestamp in UTC is compared by: to the second, and the digits of its fraction.
+fn instant(timestamp: &str) -> Option<(String, &str)> {
+    const SHAPE: &[u8] = b"dddd-dd-ddTdd:dd:dd";
+    let whole = timestamp.get(..SHAPE.len())?.to_ascii_uppercase();
+    let fits = |(byte, shape): (u8, &u8)| match shape {
+        b'd' => byte.is_ascii_digit(),
+        _ => byte == *shape,
+    };
+    if !whole.bytes().zip(SHAPE).all(fits) {
+        return None;
+    }
+    let rest = timestamp[SHAPE.len()..]
+        .strip_prefix('.')
+        .unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    let fraction = &rest[..end.unwrap_or(rest.len())];
+    Some((whole, fraction.trim_end_matches('0')))
 }
 
 /// There is one, in UTC (9.7).

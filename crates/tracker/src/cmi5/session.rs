@@ -89,6 +89,9 @@ pub struct Session {
     pub last_statement_ms: Option<i64>,
     /// When `terminated` was stated.
     pub terminated_ms: Option<i64>,
+    /// The timestamp of `terminated`, as its unit wrote it.
+    #[serde(default)]
+    pub terminated_at: Option<String>,
     /// When the LMS abandoned it.
     pub abandoned_ms: Option<i64>,
 }

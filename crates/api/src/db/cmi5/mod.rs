@@ -129,7 +129,24 @@ pub(crate) async fn find(
         .optional()
 }
 
-/// Open sessions of a registration, the oldest first.
+/// A unit's session, locked: what others write of it meanwhile, the preferences read, comes after.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn lock_session(
+    conn: &mut Connection,
+    session_id: Uuid,
+) -> QueryResult<Option<UnitSession>> {
+    cmi5_sessions::table
+        .find(session_id)
+        .select(UnitSession::as_select())
+        .for_update()
+        .first(conn)
+        .await
+        .optional()
+}
+
+/// Open sessions of a registration: one at most, for a launch ends the others.
 ///
 /// # Errors
 /// When the database fails.
@@ -140,7 +157,6 @@ pub(crate) async fn open(
     cmi5_sessions::table
         .filter(cmi5_sessions::registration_id.eq(registration_id))
         .filter(cmi5_sessions::ended_at.is_null())
-        .order(cmi5_sessions::session_id)
         .select(UnitSession::as_select())
         .load(conn)
         .await

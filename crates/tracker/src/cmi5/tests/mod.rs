@@ -181,6 +181,7 @@ fn session(course: &Course, au: &str) -> Session {
         initialized_ms: None,
         last_statement_ms: None,
         terminated_ms: None,
+        terminated_at: None,
         abandoned_ms: None,
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     session::{Completion, Reason, Success},
 };
 
+/// 9.3.9.0-1, 9.3.9.0-5: a block is satisfied with its last unit, the course with the last of all.
 #[test]
 fn blocks_and_course_are_satisfied_once_from_the_inside_out() {
     let mut world = World::launched();
@@ -109,6 +110,8 @@ fn the_reasons_say_what_each_unit_still_asks() {
     );
 }
 
+/// 8.1.0.0-5, 8.1.0.0-8: the parameters join the URL's query, each encoded. 10.2.7.2-1: the alternate entitlement key
+/// is the one agreed on.
 #[test]
 fn launch_url_and_data_give_the_unit_what_it_needs() {
     let course = Course::new(&structure(), BASE);

@@ -21,9 +21,10 @@ fn terminated_is_last_and_abandoned_ends_everything() {
     let mut world = World::initialized();
     let terminated = world.defined(Verb::Terminated);
     world.state(&terminated).unwrap();
+    let later = |statement: &mut Value| statement["timestamp"] = "2026-11-23T10:00:00.001Z".into();
     let allowed = world.allowed();
-    world.refuses("9.3.0.0-5", allowed.clone(), |_| {});
-    world.refuses("9.3.0.0-5", terminated, |_| {});
+    world.refuses("9.3.0.0-5", allowed.clone(), later);
+    world.refuses("9.3.0.0-5", terminated, later);
     assert_eq!(world.session.abandon(70_000), None);
 
     let mut world = World::initialized();
@@ -32,6 +33,43 @@ fn terminated_is_last_and_abandoned_ends_everything() {
     assert_eq!(world.session.abandon(80_000), None);
     let mut never = World::launched();
     assert_eq!(never.session.abandon(70_000), Some(0));
+}
+
+/// 9.3.8.0-4, 9.3.0.0-5: what was under way when `terminated` was taken counts, when it was stated before.
+#[test]
+fn what_terminated_overtook_is_taken_and_what_was_stated_after_it_is_not() {
+    let at = |mut statement: Value, timestamp: &str| {
+        statement["timestamp"] = timestamp.into();
+        statement
+    };
+    let terminated = |timestamp: &str| {
+        let mut world = World::initialized();
+        let statement = at(world.defined(Verb::Terminated), timestamp);
+        world.state(&statement).unwrap();
+        world
+    };
+    for (timestamp, end) in [
+        ("2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00Z"),
+        ("2026-11-23T09:59:59.999Z", "2026-11-23T10:00:00.000+00:00"),
+        ("2026-11-23t10:00:00.49z", "2026-11-23T10:00:00.5Z"),
+    ] {
+        let mut world = terminated(end);
+        let completed = at(world.defined(Verb::Completed), timestamp);
+        assert_eq!(world.state(&completed), Ok(Vec::new()), "{timestamp}");
+        assert!(world.of.unit("urn:au:quiz").completed && world.session.is_over());
+        // Its rules hold as ever.
+        world.refuses("9.3.0.0-2", completed, |_| {});
+    }
+    for (timestamp, end) in [
+        ("2026-11-23T10:00:00.51Z", "2026-11-23T10:00:00.5Z"),
+        ("2026-11-23T10:00:01Z", "2026-11-23T10:00:00.999Z"),
+        ("20261123T100000Z", "2026-11-23T10:00:00Z"),
+        ("2026-11-23T10:00:00Z", "20261123T100001Z"),
+    ] {
+        let mut world = terminated(end);
+        let completed = at(world.defined(Verb::Completed), timestamp);
+        world.refuses("9.3.0.0-5", completed, |_| {});
+    }
 }
 
 #[test]
