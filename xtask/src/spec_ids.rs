@@ -1,5 +1,5 @@
 //! Cited ids of the standards: each stands in `docs/spec-index.toml` with its real title, each process of
-//! the book is implemented, and what nothing cites is listed.
+//! the book is implemented, each requirement of cmi5 has a test, and what nothing cites is listed.
 
 use std::{
     collections::BTreeSet,
@@ -19,6 +19,9 @@ const PROCESSES: &[&str] = &["OP.", "NB.", "TB.", "RB.", "SR.", "SB.", "DB.", "U
 /// How the ids of sections begin.
 const SECTIONS: &[&str] = &["RTE ", "CAM ", "SN "];
 
+/// The edition of the requirements that bind an LMS: a test names each.
+const CMI5: &str = "cmi5 Quartz";
+
 /// What is wrong with ids and index. What nothing cites is only told.
 ///
 /// # Errors
@@ -30,9 +33,12 @@ pub(crate) fn check(rust: &[PathBuf]) -> Result<Vec<String>> {
     let known: BTreeSet<&str> = index.keys().map(String::as_str).collect();
     let mut wrong = placeholders(&index);
     let (mut cited, mut implemented) = (BTreeSet::new(), BTreeSet::new());
+    let mut tested = BTreeSet::new();
     for file in sources(&root, rust)? {
         let inside = file.starts_with(root.join(PROCESSES_IN));
-        for (number, line) in fs::read_to_string(&file)?.lines().enumerate() {
+        let text = fs::read_to_string(&file)?;
+        tested.extend(of_tests(&file, &text).flat_map(cited_cmi5));
+        for (number, line) in text.lines().enumerate() {
             for id in ids(line) {
                 if !known.contains(id.as_str()) {
                     let shown = shell::shown(&file);
@@ -52,6 +58,7 @@ pub(crate) fn check(rust: &[PathBuf]) -> Result<Vec<String>> {
             .filter(|id| !implemented.contains(*id))
             .map(|id| format!("{PROCESSES_IN}: nobody implements {id}")),
     );
+    wrong.extend(untested(&index, &tested));
     let uncited: Vec<&str> = known
         .iter()
         .copied()
@@ -65,6 +72,29 @@ pub(crate) fn check(rust: &[PathBuf]) -> Result<Vec<String>> {
         );
     }
     Ok(wrong)
+}
+
+/// Lines of tests: of a file in a folder `tests` all but what it says of itself, of another one those behind
+/// the line that begins its tests.
+fn of_tests<'a>(file: &Path, text: &'a str) -> impl Iterator<Item = &'a str> {
+    const BEGIN: &str = "#[cfg(test)]\nmod tests {";
+    let is_test = file.components().any(|part| part.as_os_str() == "tests");
+    let begin = if is_test { Some(0) } else { text.find(BEGIN) };
+    let lines = begin.map_or("", |begin| &text[begin..]).lines();
+    lines.filter(|line| !line.starts_with("//!"))
+}
+
+/// Requirements of cmi5 that no test names.
+fn untested(index: &toml::Table, tested: &BTreeSet<String>) -> Vec<String> {
+    let binds = |entry: &toml::Value| {
+        let edition = entry.get("edition").and_then(toml::Value::as_str);
+        edition == Some(CMI5)
+    };
+    let required = index.iter().filter(|(_, entry)| binds(entry));
+    let missing = required.filter(|(id, _)| !tested.contains(*id));
+    missing
+        .map(|(id, _)| format!("{INDEX}: no test names the requirement {id}"))
+        .collect()
 }
 
 /// Rust of the crates and tests, golden cases and the player's own scripts.
@@ -151,7 +181,9 @@ fn cited_cmi5(line: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cited, cited_cmi5, placeholders};
+    use std::path::Path;
+
+    use super::{cited, cited_cmi5, of_tests, placeholders, untested};
 
     #[test]
     fn ids_are_found_with_and_without_a_code() {
@@ -165,6 +197,28 @@ mod tests {
             ["9.3.0.0-5", "10.2.2.0-3", "13.1.4.0-2"]
         );
         assert!(cited_cmi5("127.0.0.1-x 1.2.3-4 2026-11-23 v1.2.3.4-5").is_empty());
+    }
+
+    #[test]
+    fn a_requirement_that_no_test_names_is_named() {
+        let code =
+            "/// 9.1.0.0-1\nfn judge() {}\n#[cfg(test)]\nmod tests {\n    /// 9.2.0.0-2: x\n}";
+        let test = "//! 9.3.0.0-3 is elsewhere.\n/// 9.4.0.0-4: x\nfn x() {}";
+        let of = |file: &str, text| {
+            let lines = of_tests(Path::new(file), text);
+            lines.flat_map(cited_cmi5).collect::<Vec<String>>()
+        };
+        assert_eq!(of("crates/a/src/rules.rs", code), ["9.2.0.0-2"]);
+        assert_eq!(of("tests/api/cmi5.rs", test), ["9.4.0.0-4"]);
+        let index = "\"9.1.0.0-1\" = { edition = \"cmi5 Quartz\" }\n\"9.4.0.0-4\" = { edition = \"cmi5 Quartz\" }\n\"SB.2.3\" = { edition = \"SN\" }";
+        let missing = untested(
+            &index.parse().unwrap(),
+            &of("tests/api/cmi5.rs", test).into_iter().collect(),
+        );
+        assert_eq!(
+            missing,
+            ["docs/spec-index.toml: no test names the requirement 9.1.0.0-1"]
+        );
     }
 
     #[test]

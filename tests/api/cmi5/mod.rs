@@ -1,11 +1,13 @@
 //! cmi5 over HTTP, as a unit and an administrator meet it: what the LMS gives, takes, refuses and
-//! states. Names end in the requirements they show; the rules themselves have their own tests.
+//! states. Above each test stand the requirements it shows; the rules themselves have their own tests.
 
 mod access;
 mod moving;
 mod replay;
 mod required;
 mod sessions;
+mod stated;
+mod store;
 mod together;
 
 use reqwest::{Method, StatusCode, Url};

@@ -275,10 +275,12 @@ async fn the_lms_states_each_thing_in_its_place() {
     app.stop().await;
 }
 
+/// 14.0.0.0-1, 14.1.0.0-1: a zip or a bare structure, and nothing else; no damaged one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zip_or_a_bare_structure_and_nothing_else_14_0_0_0_1_14_1_0_0_1() {
+async fn a_zip_or_a_bare_structure_and_nothing_else() {
     let app = TestApp::start().await;
     let good = whole_course();
+    app.with_package(good.clone()).await;
     let mut damaged = good.clone();
     let middle = damaged.len() / 2;
     damaged.truncate(middle);

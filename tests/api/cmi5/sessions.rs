@@ -2,9 +2,10 @@
 
 use super::*;
 
+/// 7.1.2.0-1, 7.1.3.0-1, 9.3.8.0-3, 9.3.8.0-4: a session is between initialized and terminated; 6.0.0.0-4: the
+/// rules of its statements are enforced, and of a request whole (6.3.0.0-2).
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_between_initialized_and_terminated_7_1_2_0_1_7_1_3_0_1_9_3_8_0_3_9_3_8_0_4_6_0_0_0_4()
- {
+async fn a_session_is_between_initialized_and_terminated() {
     let app = TestApp::start().await;
     let registration = registered(&app).await;
     let unit = Unit::launched(&app, &registration, json!({ "activity_id": VIDEO })).await;
@@ -67,8 +68,10 @@ async fn a_session_is_between_initialized_and_terminated_7_1_2_0_1_7_1_3_0_1_9_3
     assert!(refusals.count() >= 4, "{log:#}");
 }
 
+/// 10.2.2.0-1: in mode Normal what is stated is what the registration has reached; 9.3.9.0-9: satisfied has the
+/// session that caused it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stated_reaches_the_registration_10_2_2_0_1_9_3_9_0_3_9_3_9_0_7_9_4_0_0_2() {
+async fn what_is_stated_reaches_the_registration() {
     let app = TestApp::start().await;
     let registration = registered(&app).await;
     let before = app.registration(&registration).await;
@@ -156,8 +159,10 @@ async fn what_is_stated_reaches_the_registration_10_2_2_0_1_9_3_9_0_3_9_3_9_0_7_
     );
 }
 
+/// 9.3.0.0-10, 9.3.6.0-1, 9.5.4.2-2: a session that ends without its unit's word is abandoned, once, with a duration
+/// to its last statement; 9.3.2.0-1: also one that never begins.
 #[tokio::test(flavor = "multi_thread")]
-async fn sessions_are_abandoned_once_9_3_0_0_10_9_3_6_0_1_9_5_4_2_2_9_3_2_0_1() {
+async fn sessions_are_abandoned_once() {
     let app = TestApp::start().await;
     let registration = registered(&app).await;
     let unit = Unit::begun(&app, &registration, QUIZ).await;
@@ -204,8 +209,9 @@ async fn sessions_are_abandoned_once_9_3_0_0_10_9_3_6_0_1_9_5_4_2_2_9_3_2_0_1() 
     assert_eq!(abandoned[2]["result"]["duration"], "PT0S");
 }
 
+/// 9.3.0.0-11, 9.3.7.0-4: a unit is waived once in a registration.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_unit_is_waived_once_9_3_0_0_11_9_3_7_0_4() {
+async fn a_unit_is_waived_once() {
     let app = TestApp::start().await;
     let registration = registered(&app).await;
     let path = format!("/api/v1/registrations/{registration}/waive");

@@ -20,6 +20,7 @@ pub(super) fn is_met(move_on: MoveOn, unit: &Unit) -> bool {
 mod tests {
     use super::*;
 
+    /// 9.3.3.0-3, 9.3.4.0-4: completed and passed count as the criterion asks.
     #[test]
     fn each_criterion_asks_for_its_own_statements() {
         let unit = |completed, passed| Unit {
