@@ -3,7 +3,6 @@
 //! What units stated is in the record store for good; what moves is what the registration makes of it.
 
 use percorso_tracker::cmi5::{Course, Registration};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -12,9 +11,9 @@ use super::{
 };
 use crate::{
     app::App,
-    audit::{self, Act, Actor},
+    audit::Actor,
     db::{self, registrations::Doing},
-    delivery::{Foreseen, Move, Taken},
+    delivery::{self, Foreseen, Move, Taken},
     problem::{Problem, Result},
 };
 
@@ -64,20 +63,10 @@ pub(crate) async fn move_to(app: &App, registration: Uuid, way: &Move) -> Result
         for open in db::cmi5::open(conn, registration).await? {
             end(conn, &mut work, &open, "moved").await?;
         }
-        db::sessions::end_all(conn, registration, "moved").await?;
         work.save(app, conn, Doing::Other).await?;
-        let versions = (way.from, way.to);
-        db::moves::keep(
-            conn,
-            way.migration,
-            registration,
-            versions,
-            way.attempt,
-            None,
-        )
-        .await?;
-        db::moves::carry_waivers(conn, way.migration, registration, &way.map).await?;
-
+        if !way.leave(conn, registration, way.attempt, None).await? {
+            return Ok(false);
+        }
         let to = app.live.taken(conn, way.to).await?;
         let course = course(&to, &work.of.base)?;
         let renamed = renamed(&work.course, &course, way);
@@ -88,16 +77,7 @@ pub(crate) async fn move_to(app: &App, registration: Uuid, way: &Move) -> Result
         let satisfied = work.of.newly_satisfied(&work.course);
         work.state_satisfied(&satisfied, &Uuid::new_v4().to_string());
         work.save(app, conn, Doing::Other).await?;
-        db::moves::switch(conn, registration, way.to).await?;
-        let actor = way.actor.clone();
-        audit::note(
-            conn,
-            actor,
-            Act::RegistrationMoved,
-            registration,
-            way.details(),
-        )
-        .await?;
+        way.arrive(conn, registration).await?;
         Ok(true)
     })
     .await
@@ -134,15 +114,7 @@ pub(crate) async fn move_back(
         here.of.satisfied.extend(there.of.satisfied);
         let state = serde_json::to_vec(&here.of).map_err(Problem::internal)?;
         db::moves::put_state(conn, registration, &state).await?;
-        let details = json!({ "migration": migration, "undone": true });
-        audit::note(
-            conn,
-            actor.clone(),
-            Act::RegistrationMoved,
-            registration,
-            details,
-        )
-        .await?;
+        delivery::note_return(conn, registration, migration, actor).await?;
         Ok(true)
     })
     .await

@@ -24,7 +24,7 @@ pub(crate) use kept::{Kept, KeptLine};
 pub use live::Live;
 pub(crate) use live::{Held, Taken};
 pub(crate) use media::{MEDIA, Media, Settings, What};
-pub(crate) use moving::{Foreseen, Move, foresee as foresee_move, move_back, move_to};
+pub(crate) use moving::{Foreseen, Move, foresee as foresee_move, move_back, move_to, note_return};
 pub(crate) use start::{Boot, expired, resume, start, way_back};
 pub use writer::Writer;
 

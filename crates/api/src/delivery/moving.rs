@@ -37,10 +37,69 @@ pub(crate) struct Move {
 }
 
 impl Move {
-    /// What the log says of it.
-    pub(crate) fn details(&self) -> serde_json::Value {
-        serde_json::json!({ "migration": self.migration })
+    /// Puts down what a registration held, ends what is open of it and takes its waivers along; `false` when it
+    /// is on another version or revision by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn leave(
+        &self,
+        conn: &mut db::Connection,
+        registration: Uuid,
+        attempt: Attempt,
+        revision: Option<i64>,
+    ) -> Result<bool> {
+        let versions = (self.from, self.to);
+        let kept = db::moves::keep(
+            conn,
+            self.migration,
+            registration,
+            versions,
+            attempt,
+            revision,
+        );
+        if !kept.await? {
+            return Ok(false);
+        }
+        db::sessions::end_all(conn, registration, "moved").await?;
+        db::moves::carry_waivers(conn, self.migration, registration, &self.map).await?;
+        Ok(true)
     }
+
+    /// The registration is on the new version; the log says so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn arrive(&self, conn: &mut db::Connection, registration: Uuid) -> Result<()> {
+        db::moves::switch(conn, registration, self.to).await?;
+        let details = serde_json::json!({ "migration": self.migration });
+        note(conn, registration, &self.actor, details).await
+    }
+}
+
+/// The log says that a registration is back.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn note_return(
+    conn: &mut db::Connection,
+    registration: Uuid,
+    migration: Uuid,
+    actor: &Actor,
+) -> Result<()> {
+    let details = serde_json::json!({ "migration": migration, "undone": true });
+    note(conn, registration, actor, details).await
+}
+
+async fn note(
+    conn: &mut db::Connection,
+    registration: Uuid,
+    actor: &Actor,
+    details: serde_json::Value,
+) -> Result<()> {
+    let actor = actor.clone();
+    audit::note(conn, actor, Act::RegistrationMoved, registration, details).await?;
+    Ok(())
 }
 
 /// What a registration would have reached over there.
@@ -149,21 +208,10 @@ async fn one_try(
         // There is nothing to put aside.
         None => Attempt::GoesOn,
     };
-    let versions = (way.from, way.to);
     let revision = Some(held.revision);
-    let kept = db::moves::keep(
-        conn,
-        way.migration,
-        registration,
-        versions,
-        attempt,
-        revision,
-    );
-    if !kept.await? {
+    if !way.leave(conn, registration, attempt, revision).await? {
         return Ok(false);
     }
-    db::sessions::end_all(conn, registration, "moved").await?;
-    db::moves::carry_waivers(conn, way.migration, registration, &way.map).await?;
     let (state, foreseen) = foreseen(held, to, way)?;
     if attempt == Attempt::PutAside {
         db::registrations::reset(conn, registration, held.revision).await?;
@@ -181,16 +229,7 @@ async fn one_try(
         )
         .await?;
     }
-    db::moves::switch(conn, registration, way.to).await?;
-    let actor = way.actor.clone();
-    audit::note(
-        conn,
-        actor,
-        Act::RegistrationMoved,
-        registration,
-        way.details(),
-    )
-    .await?;
+    way.arrive(conn, registration).await?;
     Ok(true)
 }
 
@@ -212,15 +251,7 @@ pub(crate) async fn move_back(
         if !restored.map_err(unavailable)? {
             return Ok(false);
         }
-        let details = serde_json::json!({ "migration": migration, "undone": true });
-        audit::note(
-            conn,
-            actor.clone(),
-            Act::RegistrationMoved,
-            registration,
-            details,
-        )
-        .await?;
+        note_return(conn, registration, migration, actor).await?;
         Ok(true)
     })
     .await
