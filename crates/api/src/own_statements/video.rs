@@ -142,13 +142,12 @@ impl Videos {
         };
         let time = thousandths(media.time.min(open.length));
         match media.what {
-            What::Opened { .. } => {}
             What::Played if open.from.is_none() => {
                 (open.from, open.time) = (Some(time), time);
                 let result = json!({ "extensions": { ext("time"): time } });
                 out.push(open.statement(course, at, "played", &result, &json!({})));
             }
-            What::Played => {}
+            What::Opened { .. } | What::Played => {}
             What::Reached { ms } => {
                 watched.ms += ms;
                 (open.time, open.at) = (time, open.at.max(at));

@@ -96,19 +96,16 @@ fn valid(statements: &[Value]) {
         assert_eq!(result.get("completion").is_some(), verb == "completed");
         let session = context["extensions"][ext("session-id")].as_str().unwrap();
         let run = sessions.entry(session.to_owned()).or_default();
-        match run.is_empty() {
+        if run.is_empty() {
             // The session is known by the id of its first statement, a UUID of version 4.
-            true => {
-                assert_eq!(
-                    (verb, statement["id"].as_str()),
-                    ("initialized", Some(session))
-                );
-                assert_eq!(Uuid::parse_str(session).unwrap().get_version_num(), 4);
-            }
-            false => {
-                assert_ne!(verb, "initialized", "once in a session");
-                assert_ne!(run.last(), Some(&"terminated"), "nothing after it");
-            }
+            assert_eq!(
+                (verb, statement["id"].as_str()),
+                ("initialized", Some(session))
+            );
+            assert_eq!(Uuid::parse_str(session).unwrap().get_version_num(), 4);
+        } else {
+            assert_ne!(verb, "initialized", "once in a session");
+            assert_ne!(run.last(), Some(&"terminated"), "nothing after it");
         }
         run.push(verb);
     }
