@@ -124,7 +124,10 @@ impl ActivityTree {
     fn note_readers(&mut self) {
         for (position, activity) in (0..).zip(&self.activities) {
             for map in activity.definition.objectives.iter().flat_map(|o| &o.maps) {
-                let readers = self.readers.entry(map.target.clone()).or_default();
+                let readers = self
+                    .readers
+                    .entry(map.target.as_str().to_owned())
+                    .or_default();
                 if readers.last() != Some(&ActivityIdx(position)) {
                     readers.push(ActivityIdx(position));
                 }

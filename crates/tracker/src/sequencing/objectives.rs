@@ -79,7 +79,9 @@ impl Look<'_> {
         })
     }
 
-    /// What a read map shows. DIFFERENCE: wherever the global objective knows it, not only where the local one does not (0007).
+    /// What a read map shows, when the global objective knows it.
+    // DIFFERENCE: by its definition a read map is asked where the local objective is unknown; here the
+    // global one is taken wherever it is known, as in ADL's sample run-time. Decision 0007.
     pub(super) fn read<T>(
         self,
         idx: ActivityIdx,

@@ -34,7 +34,7 @@ impl Sequencer<'_> {
             clusters.insert(deep(at));
             for objective in &tree.definition(at).objectives {
                 for map in &objective.maps {
-                    for reader in tree.mapped_to(&map.target) {
+                    for reader in tree.mapped_to(map.target.as_str()) {
                         clusters.extend(tree.path_up(*reader).skip(1).map(deep));
                     }
                 }

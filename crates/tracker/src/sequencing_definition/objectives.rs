@@ -2,6 +2,8 @@
 
 use percorso_package::Objective;
 
+use crate::tracking::GlobalId;
+
 /// A local objective.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ObjectiveDefinition {
@@ -14,7 +16,7 @@ pub(crate) struct ObjectiveDefinition {
 /// A map to a global objective.
 #[derive(Debug, Clone)]
 pub(crate) struct ObjectiveMap {
-    pub(crate) target: String,
+    pub(crate) target: GlobalId,
     pub(crate) read: MapAccess,
     pub(crate) write: MapAccess,
 }
@@ -61,7 +63,7 @@ impl ObjectiveDefinition {
 impl ObjectiveMap {
     fn new(said: &percorso_package::ObjectiveMap) -> Self {
         Self {
-            target: super::plain_id(&said.target_objective_id),
+            target: GlobalId::from(super::plain_id(&said.target_objective_id).as_str()),
             read: MapAccess {
                 satisfied: said.read_satisfied_status.unwrap_or(true),
                 measure: said.read_normalized_measure.unwrap_or(true),

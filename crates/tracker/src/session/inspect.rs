@@ -68,7 +68,7 @@ impl Session {
             GuideState::Sequenced(state) => state
                 .global_objectives
                 .iter()
-                .map(|(id, known)| (id.clone(), objective(None, known)))
+                .map(|(id, known)| (id.as_str().to_owned(), objective(None, known)))
                 .collect(),
         };
         let indices = 0..self.course.outline.activities.len();

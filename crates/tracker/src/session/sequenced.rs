@@ -9,7 +9,7 @@ use super::{
 use crate::activity_tree::ActivityIdx;
 use crate::runtime::{ContentReport, ObjectiveSeed};
 use crate::sequencing::{Look, Sequencer, SequencingOutcome};
-use crate::tracking::SequencingState;
+use crate::tracking::{GlobalId, SequencingState};
 
 /// What running content says at the moment, for a dry run.
 type Live<'a> = Option<(&'a str, &'a ContentReport)>;
@@ -248,7 +248,9 @@ pub(super) fn adopt(course: &Course, state: &mut SequencingState, globals: &Lear
     }
     for (id, value) in &globals.objectives {
         if let Ok(objective) = serde_json::from_value(value.clone()) {
-            state.globals_mut().insert(id.clone(), objective);
+            state
+                .globals_mut()
+                .insert(GlobalId::from(id.as_str()), objective);
         }
     }
 }
@@ -263,6 +265,6 @@ pub(super) fn globals(
     }
     let known = state.global_objectives.iter();
     known
-        .filter_map(|(id, known)| Some((id.clone(), serde_json::to_value(known).ok()?)))
+        .filter_map(|(id, known)| Some((id.as_str().to_owned(), serde_json::to_value(known).ok()?)))
         .collect()
 }

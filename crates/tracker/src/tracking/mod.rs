@@ -3,12 +3,18 @@
 //!
 //! "Status known" and "value" of the book are one `Option`: `None` is unknown.
 
+mod global_id;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::activity_tree::{ActivityIdx, ActivityTree};
+pub(crate) use global_id::GlobalId;
+
+/// What is known of global objectives.
+pub(crate) type GlobalObjectives = BTreeMap<GlobalId, ObjectiveProgress>;
 
 /// All that sequencing knows about one learner in one course.
 ///
@@ -27,7 +33,7 @@ pub struct SequencingState {
     pub(crate) suspended: Option<ActivityIdx>,
     /// Global objectives of either scope, by target id.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub(crate) global_objectives: Arc<BTreeMap<String, ObjectiveProgress>>,
+    pub(crate) global_objectives: Arc<GlobalObjectives>,
     /// State of the generator behind selection and randomization.
     pub(crate) random: u64,
     /// Selection and randomization were applied once to the whole tree.
@@ -132,7 +138,7 @@ impl SequencingState {
     }
 
     /// The global objectives, to be written to.
-    pub(crate) fn globals_mut(&mut self) -> &mut BTreeMap<String, ObjectiveProgress> {
+    pub(crate) fn globals_mut(&mut self) -> &mut GlobalObjectives {
         Arc::make_mut(&mut self.global_objectives)
     }
 }
