@@ -138,17 +138,19 @@ fn rustdoc() -> Result<()> {
     )
 }
 
-/// The fuzz targets are a workspace of their own: they are only checked here, so that they can be run any day.
+/// The fuzz targets are workspaces of their own: they are only checked here, so that they can be run any day.
 fn fuzz_targets() -> Result<()> {
-    let fuzz = shell::root().join("crates/package/fuzz/Cargo.toml");
-    shell::run(
-        shell::cargo()
-            .args(["check", "--quiet", "--locked", "--no-default-features"])
-            .arg("--manifest-path")
-            .arg(fuzz)
-            .arg("--target-dir")
-            .arg(shell::root().join("target/fuzz")),
-    )
+    for fuzz in ["crates/package/fuzz", "crates/tracker/fuzz"] {
+        shell::run(
+            shell::cargo()
+                .args(["check", "--quiet", "--locked", "--no-default-features"])
+                .arg("--manifest-path")
+                .arg(shell::root().join(fuzz).join("Cargo.toml"))
+                .arg("--target-dir")
+                .arg(shell::root().join("target/fuzz")),
+        )?;
+    }
+    Ok(())
 }
 
 /// The golden cases again, on the committed engine: what the page runs.

@@ -1,6 +1,6 @@
 //! A bounded load on loopback: imports, content out of the zip beside nginx, and journal batches
 //! beside a bare handler (`crates/api/examples/bare.rs`) on the same Postgres, the learning record store
-//! beside pgbench. It shows orders of magnitude and regressions; clients and server share the machine.
+//! beside pgbench, and the player's navigation in Chromium. It shows orders of magnitude and regressions; clients and server share the machine.
 
 mod http;
 mod lrs;
@@ -61,6 +61,8 @@ enum Part {
     Delivery,
     /// The learning record store
     Lrs,
+    /// The player's navigation on 1,000 activities: natively, in WebAssembly, in the page
+    Navigation,
 }
 
 /// Builds with optimisations, measures and prints a table.
@@ -82,9 +84,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let folder = std::env::temp_dir().join(format!("percorso-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
-    let result = match options.pages {
-        true => pages::measure(&folder, options.registrations),
-        false => measure(options, &folder),
+    let result = match options {
+        Options { pages: true, .. } => pages::measure(&folder, options.registrations),
+        Options {
+            only: Some(Part::Navigation),
+            ..
+        } => navigation(),
+        _ => measure(options, &folder),
     };
     let _ = fs::remove_dir_all(&folder);
     result
@@ -96,16 +102,43 @@ fn measure(options: &Options, folder: &Path) -> Result<()> {
         "\n{:<44} {:>12} {:>10} {:>10}",
         "", "per second", "median", "99 %"
     );
-    if options.only != Some(Part::Lrs) {
+    if options.only.is_none_or(|part| part == Part::Delivery) {
         let package = imports(&percorso, folder)?;
         content(options, folder, &percorso, &package)?;
         journal(options, &percorso, &package)?;
         bare(options, &postgres)?;
     }
-    if options.only != Some(Part::Delivery) {
+    if options.only.is_none_or(|part| part == Part::Lrs) {
         lrs::measure(options, folder, &percorso, &postgres)?;
     }
+    if options.only.is_none() {
+        navigation()?;
+    }
     Ok(())
+}
+
+/// A request natively; whole steps on the committed engine; the refresh in Chromium, which must keep its goal.
+fn navigation() -> Result<()> {
+    shell::run(shell::cargo().args([
+        "bench",
+        "--package",
+        "percorso-tracker",
+        "--bench",
+        "navigation",
+    ]))?;
+    shell::run(shell::command("node").arg("tests/wasm/bench.mjs"))?;
+    let browser = shell::root().join("tests/browser");
+    shell::run(
+        shell::command("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&browser),
+    )?;
+    shell::run(
+        shell::command("node")
+            .args(["bench/navigation.mjs", "--goal", "5"])
+            .env("PERCORSO_BIN", shell::target().join("release/percorso"))
+            .current_dir(&browser),
+    )
 }
 
 /// Many small files, one big video; answers the id of a small package for what follows.
