@@ -19,7 +19,7 @@ fn named(name: &str) -> String {
 
 /// A unit of each criterion, each in a block of its own, both named after it.
 fn of_all_criteria(title: &str) -> Vec<u8> {
-    let blocks: String = CRITERIA
+    let blocks: Vec<String> = CRITERIA
         .iter()
         .map(|criterion| {
             let words = named(criterion);
@@ -29,8 +29,9 @@ fn of_all_criteria(title: &str) -> Vec<u8> {
         })
         .collect();
     let structure = format!(
-        r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="urn:course">{}</course>{blocks}</courseStructure>"#,
-        named(title)
+        r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="urn:course">{}</course>{}</courseStructure>"#,
+        named(title),
+        blocks.concat()
     );
     zip(&[("cmi5.xml", &structure), ("unit.html", "<p>unit</p>")])
 }

@@ -12,12 +12,11 @@ fn ext(name: &str) -> String {
 }
 
 /// A line of the journal about the page's first medium.
-fn media(what: &str, time: f64, more: Value) -> Value {
-    let mut line = json!({ "event": "media", "medium": 1, "what": what, "time": time });
-    line.as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
-    line
+fn media(what: &str, time: f64, mut more: Value) -> Value {
+    let line = json!({ "event": "media", "medium": 1, "what": what, "time": time });
+    let of_all = line.as_object().cloned().unwrap();
+    more.as_object_mut().unwrap().extend(of_all);
+    more
 }
 
 fn opened() -> Value {
