@@ -212,7 +212,7 @@ async fn attendance_counts_at_once_and_tables_hold_no_formulas() {
     let (status, _) = here.post(&path, &[("list", list)]).await;
     assert!(went_well(status), "{status}");
     let (_, page) = here.page("/coordinator/events").await;
-    assert!(page.contains("1 presenti su 2 attesi"), "{page}");
+    assert!(page.contains("1 presente su 2 attesi"), "{page}");
     let (_, page) = here.page("/coordinator/people?status=incomplete").await;
     assert!(
         page.contains("Anna Bianchi") && page.contains("1 di 2 passi"),

@@ -11,9 +11,8 @@ struct Health(String);
 impl Health {
     async fn of(app: &TestApp, cookie: &str) -> Self {
         let request = app.http.get(app.at("/admin"));
-        let request = request.header(header::COOKIE, cookie);
-        let answer = request.header(header::ACCEPT_LANGUAGE, "en").send().await;
-        let answer = answer.unwrap();
+        let request = request.header(header::COOKIE, format!("{cookie}; percorso_language=en"));
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         Self(answer.text().await.unwrap())
     }

@@ -123,7 +123,7 @@ async fn what_is_watched_is_stated_by_the_video_profile_once() {
             "object": {
                 "objectType": "Activity",
                 "id": format!("{sco}/media/media/1.webm"),
-                "definition": { "name": { "it": "Lezione uno" }, "type": "https://w3id.org/xapi/video/activity-type/video" },
+                "definition": { "name": { "und": "Lezione uno" }, "type": "https://w3id.org/xapi/video/activity-type/video" },
             },
             "result": {
                 "completion": true,

@@ -341,7 +341,7 @@ mod tests {
             &json!({ "actor": anna, "verb": { "id": "http://adlnet.gov/expapi/verbs/passed" },
                 "object": { "id": "urn:a", "definition": { "name": { "it": "Il test", "en-GB": "The test" } } },
                 "result": { "success": true, "score": { "scaled": 0.85 }, "duration": "PT5M" } }),
-            "Anna Bianchi ha superato «Il test» (esito positivo, punteggio 85 %, durata PT5M).",
+            "Anna Bianchi ha superato «Il test» (esito positivo, punteggio 85 %, durata 5 min).",
             "Anna Bianchi passed «The test» (successful, score 85 %, duration 5 min).",
         );
         let ext = |name: &str| format!("{VIDEO}{name}");
