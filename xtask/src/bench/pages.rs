@@ -155,7 +155,7 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
     let id = |made: Value| Ok::<_, anyhow::Error>(made["id"].as_str().context("no id")?.to_owned());
     let client = id(percorso.post(
         "/api/v1/clients",
-        &json!({ "id": "bench", "name": "Bench", "scopes": ["reports:read"] }),
+        &json!({ "id": "bench-shown", "name": "Bench", "scopes": ["reports:read"] }),
     )?)?;
     let webhook = id(percorso.post(
         "/api/v1/webhooks",
