@@ -159,7 +159,7 @@ pub(super) fn measure(folder: &Path, registrations: u32) -> Result<()> {
     )?)?;
     let webhook = id(percorso.post(
         "/api/v1/webhooks",
-        &json!({ "url": "https://hooks.example/percorso", "events": [], "enabled": false }),
+        &json!({ "url": "https://hooks.example/percorso", "events": ["registration.completed"], "enabled": false }),
     )?)?;
     let forward = id(percorso.post(
         "/api/v1/forwards",
@@ -205,8 +205,9 @@ fn command(folder: &Path, postgres: &Postgres) -> std::process::Command {
 
 /// The id behind a piece of a page.
 fn after(page: &str, piece: &str) -> Option<String> {
-    let id = page.split(piece).nth(1)?.get(..36)?;
-    Some(id.to_owned())
+    let is_id = |id: &&str| id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let mut behind = page.split(piece).skip(1).filter_map(|rest| rest.get(..36));
+    behind.find(is_id).map(str::to_owned)
 }
 
 fn after_until(page: &str, piece: &str, end: char) -> Option<String> {
