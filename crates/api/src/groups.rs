@@ -4,13 +4,20 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// How much is done together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Groups under way at once.
+    /// Groups under way at once, at most.
     pub(crate) shifts: usize,
+    /// Pieces that must wait before another group begins beside those under way: the more go together, the
+    /// less each costs.
+    pub(crate) enough: usize,
+    /// How long a group may be under way before another begins beside it anyway: it may wait for a lock
+    /// that is nothing to the others.
+    pub(crate) patience: Duration,
     /// Pieces in a group, at most.
     pub(crate) pieces: usize,
     /// Weight of a group, at most; a single piece may have more.
@@ -25,6 +32,8 @@ pub(crate) struct Groups<W>(Arc<Mutex<Queue<W>>>);
 struct Queue<W> {
     waiting: VecDeque<W>,
     shifts: usize,
+    /// When the last group was taken.
+    taken_at: Option<Instant>,
 }
 
 impl<W> Default for Groups<W> {
@@ -32,6 +41,7 @@ impl<W> Default for Groups<W> {
         Self(Arc::new(Mutex::new(Queue {
             waiting: VecDeque::new(),
             shifts: 0,
+            taken_at: None,
         })))
     }
 }
@@ -65,7 +75,7 @@ impl<W: Send + 'static> Groups<W> {
         let needs_shift = {
             let mut queue = self.queue();
             queue.waiting.push_back(piece);
-            let needs_shift = queue.shifts < limits.shifts;
+            let needs_shift = queue.needs_shift(limits);
             queue.shifts += usize::from(needs_shift);
             needs_shift
         };
@@ -80,6 +90,14 @@ impl<W: Send + 'static> Groups<W> {
                 }
             });
         }
+    }
+}
+
+impl<W> Queue<W> {
+    fn needs_shift(&self, limits: Limits) -> bool {
+        let is_late = |taken_at: Instant| taken_at.elapsed() >= limits.patience;
+        let is_urgent = self.waiting.len() >= limits.enough || self.taken_at.is_some_and(is_late);
+        self.shifts == 0 || (self.shifts < limits.shifts && is_urgent)
     }
 }
 
@@ -115,6 +133,7 @@ impl<W> Shift<W> {
             self.is_counted = false;
             return None;
         }
+        queue.taken_at = Some(Instant::now());
         Some(queue.waiting.drain(..count).collect())
     }
 }
@@ -127,6 +146,8 @@ mod tests {
 
     const LIMITS: Limits = Limits {
         shifts: 1,
+        enough: 1,
+        patience: Duration::MAX,
         pieces: 3,
         weight: 10,
     };
@@ -159,6 +180,42 @@ mod tests {
         for expected in [vec![1], vec![2, 3, 4], vec![4, 4], vec![99], vec![5]] {
             assert_eq!(seen.recv().await.unwrap(), expected);
         }
+    }
+
+    /// How many groups begin while none ends.
+    async fn begun(limits: Limits, pieces: usize) -> usize {
+        let groups = Groups::default();
+        let (done, mut seen) = mpsc::unbounded_channel();
+        for piece in 0..pieces {
+            let done = done.clone();
+            groups.add(piece, limits, WEIGH, move |group| {
+                done.send(group).unwrap();
+                std::future::pending()
+            });
+            tokio::task::yield_now().await;
+        }
+        let mut count = 0;
+        while seen.try_recv().is_ok() {
+            count += 1;
+        }
+        count
+    }
+
+    #[tokio::test]
+    async fn another_group_begins_when_enough_wait_or_one_takes_long() {
+        let limits = Limits {
+            shifts: 2,
+            enough: 3,
+            ..LIMITS
+        };
+        assert_eq!(begun(limits, 3).await, 1);
+        assert_eq!(begun(limits, 4).await, 2);
+        assert_eq!(begun(limits, 99).await, 2);
+        let hurried = Limits {
+            patience: Duration::ZERO,
+            ..limits
+        };
+        assert_eq!(begun(hurried, 2).await, 2);
     }
 
     #[tokio::test]

@@ -100,13 +100,7 @@ pub(crate) struct Pending {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult<Option<Pending>> {
-    diesel::sql_query(
-        "INSERT INTO stated_registrations (registration_id, state) SELECT registration_id, '{}' FROM sessions \
-         WHERE id = $1 AND last_number > stated_number ON CONFLICT DO NOTHING",
-    )
-    .bind::<SqlUuid, _>(session)
-    .execute(conn)
-    .await?;
+    lock(conn, session).await?;
     let row: Option<Row> = diesel::sql_query(
         "SELECT r.id AS registration_id, s.last_number, s.stated_number, COALESCE(s.started_at, s.created_at) AS started_at, \
          r.package_id, COALESCE((SELECT m.from_version_id FROM registration_moves m WHERE m.registration_id = r.id \
@@ -117,7 +111,7 @@ pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult
          JOIN package_versions v ON v.id = r.package_version_id \
          JOIN stated_registrations t ON t.registration_id = r.id \
          WHERE s.id = $1 AND s.last_number > s.stated_number AND s.launch_mode = 'normal' AND NOT r.preview \
-         AND v.standard <> 'cmi5' AND l.home_page <> $2 FOR UPDATE OF t, s",
+         AND v.standard <> 'cmi5' AND l.home_page <> $2",
     )
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(ERASED)
@@ -132,6 +126,23 @@ pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult
             .await?;
     }
     Ok(row.map(Pending::from))
+}
+
+/// Locks what is stated of a session's registration, and not the session: the learner goes on meanwhile.
+/// Who had to wait reads in a later statement how far the other came.
+async fn lock(conn: &mut Connection, session: Uuid) -> QueryResult<()> {
+    for statement in [
+        "INSERT INTO stated_registrations (registration_id, state) SELECT registration_id, '{}' FROM sessions \
+         WHERE id = $1 AND last_number > stated_number ON CONFLICT DO NOTHING",
+        "SELECT FROM stated_registrations t JOIN sessions s ON s.registration_id = t.registration_id \
+         WHERE s.id = $1 FOR UPDATE OF t",
+    ] {
+        diesel::sql_query(statement)
+            .bind::<SqlUuid, _>(session)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
 }
 
 impl From<Row> for Pending {

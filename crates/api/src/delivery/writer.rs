@@ -1,6 +1,8 @@
 //! Batches of many learners, saved together: whoever comes while a statement is under way goes into the
 //! next one. A lone batch goes at once; under load one commit serves many learners.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -15,9 +17,12 @@ use crate::{
 };
 
 /// Statements under way at once, each on a connection of its own; batches in one of them, and bytes of
-/// their state and entries.
+/// their state and entries. The second begins only when half of a statement's worth waits, or when the
+/// first is late.
 const LIMITS: Limits = Limits {
     shifts: 2,
+    enough: 32,
+    patience: Duration::from_millis(50),
     pieces: 64,
     weight: 4 << 20,
 };

@@ -25,6 +25,8 @@ use crate::{
 /// Insertions under way at once, each on a connection of its own, and statements in one of them.
 const LIMITS: Limits = Limits {
     shifts: 3,
+    enough: 1,
+    patience: Duration::MAX,
     pieces: usize::MAX,
     weight: 512,
 };
