@@ -82,12 +82,16 @@ impl Reason {
                 required,
                 ..
             } => {
-                let done = progress_measure.map(percent);
-                let done = done.map(|done| say(format!("fatto il {done}"), format!("{done} done")));
-                let asked = required.map(percent).map(|asked| {
+                let done = progress_measure.map(|done| {
                     say(
-                        format!("richiesto il {asked}"),
-                        format!("{asked} is asked for"),
+                        format!("fatto {}", the_percent(done)),
+                        format!("{} done", percent(done)),
+                    )
+                });
+                let asked = required.map(|asked| {
+                    say(
+                        format!("richiesto {}", the_percent(asked)),
+                        format!("{} is asked for", percent(asked)),
                     )
                 });
                 let figures = figures(done, asked);
@@ -166,4 +170,37 @@ fn figures(reached: Option<String>, asked: Option<String>) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
+}
+
+/// With the Italian article, which goes by the number's sound.
+fn the_percent(share: f64) -> String {
+    let percent = percent(share);
+    let article = match percent.trim_end_matches('%') {
+        "0" => "lo ",
+        "1" | "8" | "11" => "l’",
+        number if number.len() == 2 && number.starts_with('8') => "l’",
+        _ => "il ",
+    };
+    format!("{article}{percent}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::the_percent;
+
+    #[test]
+    fn the_article_goes_by_the_numbers_sound() {
+        for (share, expected) in [
+            (0.0, "lo 0%"),
+            (0.01, "l’1%"),
+            (0.08, "l’8%"),
+            (0.11, "l’11%"),
+            (0.18, "il 18%"),
+            (0.8, "l’80%"),
+            (0.888, "l’89%"),
+            (1.0, "il 100%"),
+        ] {
+            assert_eq!(the_percent(share), expected);
+        }
+    }
 }
