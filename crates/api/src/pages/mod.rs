@@ -16,6 +16,7 @@ mod paths;
 mod play;
 mod preview;
 mod site;
+mod staff;
 mod verify;
 mod visitor;
 mod words;

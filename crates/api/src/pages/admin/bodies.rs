@@ -150,7 +150,7 @@ async fn form_page(
         bodies,
         is_kept,
     };
-    Ok(admin.form(wrong, &page))
+    Ok(admin.form(wrong.is_some(), &page))
 }
 
 async fn save(app: web::Data<App>, admin: Admin, fields: web::Form<Fields>) -> HttpResponse {

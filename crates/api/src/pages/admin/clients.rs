@@ -122,7 +122,7 @@ fn form_page(
         kept,
         overlap,
     };
-    admin.form(wrong, &page)
+    admin.form(wrong.is_some(), &page)
 }
 
 async fn new(admin: Admin) -> HttpResponse {

@@ -163,7 +163,7 @@ fn empty_form(admin: &Admin, form: Form, why: Wrong<'_>) -> HttpResponse {
         forward: None,
         refused: Vec::new(),
     };
-    admin.form(wrong, &page)
+    admin.form(wrong.is_some(), &page)
 }
 
 async fn one(
@@ -197,7 +197,7 @@ async fn kept_form(
         forward: Some(forward),
         refused,
     };
-    Ok(admin.form(wrong, &page))
+    Ok(admin.form(wrong.is_some(), &page))
 }
 
 async fn create(app: web::Data<App>, admin: Admin, fields: web::Form<Fields>) -> HttpResponse {

@@ -13,22 +13,15 @@ mod statements;
 pub(crate) mod users;
 mod webhooks;
 
-use std::{collections::HashMap, ops::Deref, pin::Pin};
-
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, dev::Payload, error::InternalError, http::StatusCode,
-    web,
-};
+use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 pub(crate) use super::coordinator::format::moment;
-use super::visitor::Visitor;
-use crate::{
-    audit::Actor,
-    auth::{Person, Role},
-    problem::Result,
+use super::{
+    staff::{self, Fields, Part, Staff},
+    visitor::Visitor,
 };
+use crate::auth::Role;
 
 /// Address, title and picture of each part.
 pub(crate) const SECTIONS: &[(&str, &str, &str)] = &[
@@ -69,100 +62,22 @@ pub(super) fn configure(cfg: &mut web::ServiceConfig) {
         .configure(settings::configure);
 }
 
-/// An administrator who looks at a page. Others are sent to sign in, or told that it is not for them.
-struct Admin {
-    visitor: Visitor,
-    person: Person,
-}
+/// An administrator looks at a page.
+type Admin = Staff<Admins>;
+type Done = staff::Done<Admins>;
 
-impl Deref for Admin {
-    type Target = Visitor;
+/// The administrators' pages.
+struct Admins;
 
-    fn deref(&self) -> &Visitor {
-        &self.visitor
-    }
-}
-
-impl FromRequest for Admin {
-    type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Self::Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let visitor = Visitor::from_request(request, payload);
-        Box::pin(async move {
-            let visitor = visitor.await?;
-            let refused = match visitor.person.clone() {
-                Some(person) if person.role == Role::Admin => {
-                    return Ok(Self { visitor, person });
-                }
-                Some(_) => visitor.forbidden(),
-                None => visitor.to_sign_in(),
-            };
-            Err(InternalError::from_response("not an administrator", refused).into())
-        })
-    }
-}
-
-impl Admin {
-    fn actor(&self) -> Actor {
-        (&self.person).into()
-    }
-
-    /// The page, or what went wrong.
-    fn answer(&self, page: Result<HttpResponse>) -> HttpResponse {
-        page.unwrap_or_else(|problem| self.failed(&problem))
-    }
-
-    /// A page; a form that says what is wrong with it has another status.
-    fn form(&self, wrong: Option<&'static str>, page: &impl Template) -> HttpResponse {
-        let status = match wrong {
-            Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            None => StatusCode::OK,
-        };
-        self.respond(status, page)
-    }
-}
-
-/// What was just done, as the address of the next page says it.
-#[derive(Deserialize)]
-struct Done {
-    done: Option<String>,
-}
-
-impl Done {
-    /// The key of the words for it; others say nothing.
-    fn key(&self) -> Option<&'static str> {
-        let done = self.done.as_deref()?;
-        DONE.iter().find(|key| **key == done).copied()
-    }
-}
-
-const DONE: &[&str] = &[
-    "admin_saved",
-    "admin_deleted",
-    "admin_replayed",
-    "admin_hook_tried_good",
-    "admin_hook_tried_bad",
-];
-
-/// A form's fields by name; boxes that are ticked are there.
-#[derive(Debug, Default, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Fields(HashMap<String, String>);
-
-impl Fields {
-    /// A field's text without space around it; empty when it is not there.
-    fn text(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |text| text.trim())
-    }
-
-    /// The names among these that are there.
-    fn ticked<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-        names
-            .filter(|name| self.0.contains_key(*name))
-            .map(ToOwned::to_owned)
-            .collect()
-    }
+impl Part for Admins {
+    const ROLES: &'static [Role] = &[Role::Admin];
+    const DONE: &'static [&'static str] = &[
+        "admin_saved",
+        "admin_deleted",
+        "admin_replayed",
+        "admin_hook_tried_good",
+        "admin_hook_tried_bad",
+    ];
 }
 
 /// A secret that is shown once.

@@ -82,9 +82,7 @@ async fn list(app: web::Data<App>, admin: Admin, query: web::Query<Query>) -> Ht
         if more {
             people.pop();
         }
-        let done = Done {
-            done: query.done.clone(),
-        };
+        let done = Done::of(query.done.clone());
         Ok(admin.show(&UsersPage {
             page: &admin,
             done: done.key(),
@@ -215,7 +213,7 @@ async fn form_page(
         kept,
         bodies,
     };
-    Ok(admin.form(wrong, &page))
+    Ok(admin.form(wrong.is_some(), &page))
 }
 
 async fn body_id(conn: &mut Connection, code: &str) -> Result<Option<Uuid>> {

@@ -160,7 +160,7 @@ fn empty_form(admin: &Admin, form: Form, wrong: Option<&'static str>) -> HttpRes
         deliveries: Vec::new(),
         next: None,
     };
-    admin.form(wrong, &page)
+    admin.form(wrong.is_some(), &page)
 }
 
 #[derive(Deserialize)]
@@ -213,7 +213,7 @@ async fn kept_form(
         next: last.map(|last| format!("/admin/webhooks/{}?after={last}#deliveries-title", hook.id)),
         hook: Some(hook),
     };
-    Ok(admin.form(wrong, &page))
+    Ok(admin.form(wrong.is_some(), &page))
 }
 
 fn secret_page(admin: &Admin, id: Uuid, secret: String) -> HttpResponse {

@@ -12,8 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Author, Done, Wrong,
-    form::{self, Fields},
+    Author, Done, Fields, Wrong, form,
     steps::{Added, append},
 };
 use crate::{
@@ -253,7 +252,7 @@ async fn shown(
         wrong,
         path: path.map(|path| (path.id, path.title)),
     };
-    Ok(author.form(wrong, &page))
+    Ok(author.form(!wrong.is_empty(), &page))
 }
 
 #[derive(Deserialize)]

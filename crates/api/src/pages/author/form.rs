@@ -1,7 +1,5 @@
 //! What is wrong with a form, field by field, and the texts, numbers, days and times people write into it.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Europe::Rome;
 
@@ -41,23 +39,6 @@ impl Wrong {
     /// All of it: field and key.
     pub(crate) fn all(&self) -> &[(String, &'static str)] {
         &self.0
-    }
-}
-
-/// The fields of a form by their names.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(transparent)]
-pub(super) struct Fields(HashMap<String, String>);
-
-impl Fields {
-    /// A field's text without space around it; empty when it is not there.
-    pub(super) fn text(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |text| text.trim())
-    }
-
-    /// A box is ticked.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
     }
 }
 

@@ -6,21 +6,10 @@ mod form;
 mod paths;
 mod steps;
 
-use std::{ops::Deref, pin::Pin};
+use actix_web::web;
 
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, dev::Payload, error::InternalError, http::StatusCode,
-    web,
-};
-use askama::Template;
-use serde::Deserialize;
-
-use super::visitor::Visitor;
-use crate::{
-    audit::Actor,
-    auth::{Person, Role},
-    problem::Result,
-};
+use super::staff::{self, Fields, Part, Staff};
+use crate::auth::Role;
 
 pub(crate) use form::Wrong;
 pub(crate) use paths::{LANGUAGES, RULES};
@@ -48,84 +37,25 @@ pub(crate) fn is_here(path: &str, part: &str) -> bool {
     below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Somebody who may make paths looks at a page. Others are sent to sign in, or told that it is not for them.
-struct Author {
-    visitor: Visitor,
-    person: Person,
+/// Somebody who may make paths looks at a page.
+type Author = Staff<Authors>;
+type Done = staff::Done<Authors>;
+
+/// The pages on which paths are made.
+struct Authors;
+
+impl Part for Authors {
+    const ROLES: &'static [Role] = &[Role::Author, Role::Admin];
+    const DONE: &'static [&'static str] = &[
+        "a_saved",
+        "a_made",
+        "a_added",
+        "a_moved",
+        "a_removed",
+        "a_is_published",
+        "a_is_archived",
+    ];
 }
-
-impl Deref for Author {
-    type Target = Visitor;
-
-    fn deref(&self) -> &Visitor {
-        &self.visitor
-    }
-}
-
-impl FromRequest for Author {
-    type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = std::result::Result<Self, Self::Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let visitor = Visitor::from_request(request, payload);
-        Box::pin(async move {
-            let visitor = visitor.await?;
-            let refused = match visitor.person.clone() {
-                Some(person) if matches!(person.role, Role::Author | Role::Admin) => {
-                    return Ok(Self { visitor, person });
-                }
-                Some(_) => visitor.forbidden(),
-                None => visitor.to_sign_in(),
-            };
-            Err(InternalError::from_response("not an author", refused).into())
-        })
-    }
-}
-
-impl Author {
-    fn actor(&self) -> Actor {
-        (&self.person).into()
-    }
-
-    /// The page, or what went wrong.
-    fn answer(&self, page: Result<HttpResponse>) -> HttpResponse {
-        page.unwrap_or_else(|problem| self.failed(&problem))
-    }
-
-    /// A page; a form that says what is wrong with it has another status.
-    fn form(&self, wrong: &Wrong, page: &impl Template) -> HttpResponse {
-        let status = if wrong.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        self.respond(status, page)
-    }
-}
-
-/// What was just done, as the address of the next page says it.
-#[derive(Deserialize)]
-struct Done {
-    done: Option<String>,
-}
-
-impl Done {
-    /// The key of the words for it; others say nothing.
-    fn key(&self) -> Option<&'static str> {
-        let done = self.done.as_deref()?;
-        DONE.iter().find(|key| **key == done).copied()
-    }
-}
-
-const DONE: &[&str] = &[
-    "a_saved",
-    "a_made",
-    "a_added",
-    "a_moved",
-    "a_removed",
-    "a_is_published",
-    "a_is_archived",
-];
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Author, Done, Wrong,
-    form::{self, Fields},
+    Author, Done, Fields, Wrong, form,
     steps::{self, Choice, StepLine},
 };
 use crate::{
@@ -179,7 +178,7 @@ fn new_page(author: &Author, details: &Details, wrong: &Wrong) -> HttpResponse {
         wrong,
         is_kept: false,
     };
-    author.form(wrong, &page)
+    author.form(!wrong.is_empty(), &page)
 }
 
 /// A new path, a draft.
@@ -341,7 +340,7 @@ pub(super) async fn path_page(
         seen: course.updated_at.timestamp_micros(),
         is_kept: true,
     };
-    Ok(author.form(&written.wrong, &page))
+    Ok(author.form(!written.wrong.is_empty(), &page))
 }
 
 /// What is said of a path.

@@ -6,8 +6,7 @@ use diesel_async::AsyncConnection as _;
 use uuid::Uuid;
 
 use super::{
-    Author, Wrong,
-    form::{self, Fields},
+    Author, Fields, Wrong, form,
     paths::{Written, is_seen, noted, path_page},
 };
 use crate::{
