@@ -239,13 +239,13 @@ codes! {
     ArchiveTooLarge = "archive-too-large", Error, None, "Leave out or compress large media, or raise the limit.";
     /// One entry is larger than the limit allows.
     EntryTooLarge = "entry-too-large", Error, None, "Compress or split this file, or raise the limit.";
-    /// An entry grows suspiciously when it is inflated.
-    CompressionRatio = "compression-ratio", Error, None, "Store this file uncompressed, or raise the limit.";
+    /// An entry, or the archive as a whole, grows suspiciously when it is inflated.
+    CompressionRatio = "compression-ratio", Error, None, "Store what compresses so well uncompressed, or raise the limit.";
     /// An entry is packed by a method other than stored or deflated.
     MethodUnsupported = "method-unsupported", Error, Some("CAM 3.2"), "Pack with the method Deflate.";
     /// An entry's bytes do not match its checksum.
     CrcMismatch = "crc-mismatch", Error, Some("CAM 3.2"), "Copy or export the file again: it was damaged on its way.";
-    /// An entry's size is not what the directory says.
+    /// An entry's size, inflated or packed, is not what the directory says.
     SizeMismatch = "size-mismatch", Error, Some("CAM 3.2"), "Pack the folder again with a current zip program.";
     /// An entry cannot be read or inflated.
     EntryUnreadable = "entry-unreadable", Error, Some("CAM 3.2"), "Copy or export the file again: it was damaged on its way.";
@@ -269,7 +269,7 @@ codes! {
     ManifestName = "manifest-name", Warning, Some("CAM 3.3"), "Rename the file to imsmanifest.xml.";
     /// Several folders hold a manifest.
     ManifestAmbiguous = "manifest-ambiguous", Warning, Some("CAM 3.3"), "Upload one archive for each course.";
-    /// The manifest is larger than the limit allows.
+    /// The manifest, or what it comes to when it is read, is larger than the limit allows.
     ManifestTooLarge = "manifest-too-large", Error, None, "Split the course, or raise the limit.";
     /// The manifest is not written in plain UTF-8.
     XmlEncoding = "xml-encoding", Warning, None, "Save the file as UTF-8 without a byte order mark.";

@@ -1,6 +1,9 @@
 //! From a reference in the manifest to a file of the package, as forgivingly as real packages need.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use percent_encoding::percent_decode_str;
 use unicode_normalization::UnicodeNormalization;
@@ -12,8 +15,9 @@ use crate::{Code, source::Entry};
 pub(crate) struct Files {
     /// Folder of the manifest: empty or ending in `/`.
     pub(crate) root: String,
-    exact: HashSet<String>,
-    folded: HashMap<String, String>,
+    /// Each path with the number of its entry.
+    exact: HashMap<Rc<str>, usize>,
+    folded: HashMap<String, Rc<str>>,
 }
 
 /// What a reference comes to.
@@ -44,13 +48,14 @@ pub(crate) enum TargetKind {
 
 impl Files {
     pub(crate) fn new(root: &str, entries: &[Entry]) -> Self {
-        let mut folded = HashMap::new();
-        for entry in entries {
+        let (mut exact, mut folded) = (HashMap::new(), HashMap::new());
+        for (index, entry) in entries.iter().enumerate() {
+            let path: Rc<str> = entry.path.as_str().into();
             folded
-                .entry(fold(&entry.path))
-                .or_insert_with(|| entry.path.clone());
+                .entry(fold(&path))
+                .or_insert_with(|| Rc::clone(&path));
+            exact.entry(path).or_insert(index);
         }
-        let exact = entries.iter().map(|entry| entry.path.clone()).collect();
         Self {
             root: root.to_owned(),
             exact,
@@ -60,14 +65,21 @@ impl Files {
 
     /// Whether there is a file of exactly this path.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.exact.contains(path)
+        self.exact.contains_key(path)
     }
 
-    /// Whether any file's name ends so, in any case.
-    pub(crate) fn any_ends_with(&self, ending: &str) -> bool {
+    /// The number of the entry of exactly this path.
+    pub(crate) fn index(&self, path: &str) -> Option<usize> {
+        self.exact.get(path).copied()
+    }
+
+    /// Names of the schema files, wherever they lie, in lower case.
+    pub(crate) fn schema_names(&self) -> HashSet<String> {
         self.exact
-            .iter()
-            .any(|path| path.to_ascii_lowercase().ends_with(ending))
+            .keys()
+            .map(|path| path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase())
+            .filter(|name| name.rsplit('.').next() == Some("xsd"))
+            .collect()
     }
 
     /// Resolves `href` against `base` (the joined `xml:base`, itself relative to the manifest).
@@ -142,14 +154,14 @@ impl Files {
         decoded: &str,
         tolerated: &mut Vec<Code>,
     ) -> Result<String, String> {
-        if self.exact.contains(&path) {
+        if self.has(&path) {
             if raw != decoded {
                 tolerated.push(Code::HrefPercentEncoded);
             }
             return Ok(path);
         }
         // A file may itself be called `a%20b.html`.
-        if let Some(undecoded) = self.join(raw).filter(|path| self.exact.contains(path)) {
+        if let Some(undecoded) = self.join(raw).filter(|path| self.has(path)) {
             tolerated.push(Code::HrefPercentEncoded);
             return Ok(undecoded);
         }
@@ -161,7 +173,7 @@ impl Files {
                 } else {
                     Code::HrefPercentEncoded
                 });
-                Ok(found.clone())
+                Ok(found.to_string())
             }
             None => Err(path),
         }

@@ -16,11 +16,14 @@ pub struct Limits {
     pub total_bytes: u64,
     /// Bytes of one entry when inflated; default 4 GiB.
     pub entry_bytes: u64,
-    /// Inflated bytes per packed byte, for entries above 1 MiB; default 250. (Deflate itself ends at 1032.)
+    /// Inflated bytes per packed byte, for each entry above 16 MiB and for all together above 64 MiB;
+    /// default 250. (Deflate itself ends at 1032.)
     pub ratio: u64,
-    /// Bytes of the manifest and of each metadata file; default 16 MiB.
+    /// Bytes of the manifest and of each metadata file; default 16 MiB. All metadata files together may
+    /// have four times that, and so may what the manifest comes to when it is read.
     pub manifest_bytes: u64,
-    /// Bytes of an archive's central directory, which is read before anything else; default 64 MiB.
+    /// Bytes of an archive's central directory, which is read before anything else; default 64 MiB. The
+    /// names of its entries may take 16 MiB of them.
     pub directory_bytes: u64,
     /// Depth of elements in an XML file, and of items in the activity tree; default 50 (what is read
     /// must fit JSON's usual depth of 128 when it is stored).

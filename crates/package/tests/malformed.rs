@@ -135,6 +135,27 @@ fn xml_cases() -> Vec<Case> {
             &[Code::XmlEntityBomb],
         ),
         case(
+            "a quote in an entity's name",
+            manifest("<!DOCTYPE m [<!ENTITY a\"b 'x'>]><manifest t=\"&a\"b;é\"/>".as_bytes()),
+            &[Code::XmlMalformed],
+        ),
+        case(
+            "many prefixes",
+            edited("<manifest ", &{
+                let all = (0..65).map(|n| format!("xmlns:p{n}='urn:{n}' "));
+                format!("<manifest {}", all.collect::<String>())
+            }),
+            &[Code::XmlMalformed],
+        ),
+        case(
+            "a base without end",
+            edited(
+                "<resources",
+                &format!("<resources xml:base='{}'", "a/".repeat(1500)),
+            ),
+            &[Code::ManifestTooLarge],
+        ),
+        case(
             "deep",
             edited("<title>Lavoro agile</title>", &deep),
             &[Code::NestingTooDeep],

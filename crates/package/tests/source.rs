@@ -106,27 +106,67 @@ fn a_folder_is_read_like_an_archive() {
     );
 }
 
+/// So many zeros, deflated.
+fn silence(name: &str, size: usize) -> Raw {
+    let mut packed = Vec::new();
+    let zeros = vec![0; size];
+    let mut encoder = flate2::bufread::DeflateEncoder::new(&zeros[..], flate2::Compression::best());
+    encoder.read_to_end(&mut packed).unwrap();
+    assert!(packed.len() * 1000 < size, "{} bytes", packed.len());
+    Raw {
+        method: 8,
+        claimed_size: Some(u32::try_from(size).unwrap()),
+        claimed_crc: Some(crc32fast::hash(&zeros)),
+        ..file(name, packed)
+    }
+}
+
 #[test]
 fn constant_bytes_are_no_bomb_before_there_are_many() {
     let check = |size: usize| {
-        let mut packed = Vec::new();
-        let zeros = vec![0; size];
-        let mut encoder =
-            flate2::bufread::DeflateEncoder::new(&zeros[..], flate2::Compression::best());
-        encoder.read_to_end(&mut packed).unwrap();
-        assert!(packed.len() * 1000 < size, "{} bytes", packed.len());
-        let silence = Raw {
-            method: 8,
-            claimed_size: Some(u32::try_from(size).unwrap()),
-            claimed_crc: Some(crc32fast::hash(&zeros)),
-            ..file("media/silence.wav", packed)
-        };
         let mut entries = package_with(RICH);
-        entries.push(silence);
+        entries.push(silence("media/silence.wav", size));
         read_bytes(&zip(&entries), &Limits::default())
     };
     let (package, findings) = check(3 << 20);
     assert!(package.is_some() && findings.is_empty(), "{findings:#?}");
     let (_, findings) = check(17 << 20);
     assert_eq!(findings[0].code, Code::CompressionRatio);
+}
+
+#[test]
+fn an_archive_is_a_bomb_as_a_whole_too() {
+    let one = silence("0.wav", 15 << 20);
+    let check = |count: usize, more: &[Raw]| {
+        let mut entries = package_with(RICH);
+        entries.extend((0..count).map(|number| Raw {
+            name: format!("{number}.wav").into(),
+            ..one.clone()
+        }));
+        entries.extend_from_slice(more);
+        let limits = Limits::default();
+        let archive = zip(&entries);
+        let findings = ZipSource::from_bytes(archive, &limits).findings().to_vec();
+        findings.into_iter().map(|found| (found.code, found.file))
+    };
+    assert_eq!(check(4, &[]).next(), None);
+    let whole = (Code::CompressionRatio, None);
+    assert_eq!(check(5, &[]).collect::<Vec<_>>(), [whole]);
+    // Beside a video the same is a part like others.
+    let video = file("video.mp4", vec![1; 300_000]);
+    assert_eq!(check(5, &[video]).next(), None);
+}
+
+#[test]
+fn names_are_limited_together() {
+    let check = |count: usize| {
+        let entries: Vec<Raw> = (0..count)
+            .map(|number| file(format!("{number:01024}"), ""))
+            .collect();
+        let source = ZipSource::from_bytes(zip(&entries), &Limits::default());
+        let codes = source.findings().iter().map(|found| found.code).collect();
+        (source.entries().len(), codes)
+    };
+    assert_eq!(check(16 << 10), (16 << 10, vec![]));
+    assert_eq!(check((16 << 10) + 1), (0, vec![Code::DirectoryTooLarge]));
 }

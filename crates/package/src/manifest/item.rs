@@ -39,11 +39,14 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             return Vec::new();
         }
         self.item_depth += 1;
-        let items = parent
-            .children()
-            .filter(|node| is(*node, "item") || is(*node, "organization"))
-            .map(|node| self.item(node))
-            .collect();
+        let mut items = Vec::new();
+        let nodes = parent.children();
+        for node in nodes.filter(|node| is(*node, "item") || is(*node, "organization")) {
+            if self.is_spent() {
+                break;
+            }
+            items.push(self.item(node));
+        }
         self.item_depth -= 1;
         items
     }
@@ -69,7 +72,9 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             launch: None,
             identifier,
         };
-        self.connect(node, &mut item);
+        if self.keep_item(node, &item).is_some() {
+            self.connect(node, &mut item);
+        }
         item
     }
 
@@ -110,7 +115,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             return;
         }
         let parameters = attribute(node, "parameters").unwrap_or_default();
-        if let Some(launched) = self.launch(&reference, parameters) {
+        if let Some(launched) = self.launch(node, &reference, parameters) {
             item.metadata.complete_from(launched.metadata);
             if item.items.is_empty() {
                 item.launch = launched.launch;
@@ -167,6 +172,12 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         let Some(organizations) = child(sub_manifest, "organizations") else {
             return;
         };
+        if self
+            .keep(organizations, organizations.range().len())
+            .is_none()
+        {
+            return;
+        }
         let named = attribute(organizations, "default").map(normalized);
         let organization = children(organizations, "organization")
             .find(|found| attribute(*found, "identifier").map(normalized) == named)

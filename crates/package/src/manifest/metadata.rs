@@ -13,6 +13,9 @@ use crate::{
     xml::{XmlText, attribute, child, children, is, normalized, text},
 };
 
+/// Characters of a title, description, keyword and so on; what goes beyond them is cut off.
+const TEXT_CHARS: usize = 65_536;
+
 /// Source of the vocabulary of learning-object kinds.
 const KIND_SOURCE: &str = "https://percorso.example/vocab/tipo-oggetto";
 
@@ -34,14 +37,32 @@ impl Metadata {
         self.duration = self.duration.take().or(other.duration);
         self.kind = self.kind.or(other.kind);
     }
+
+    /// Bytes of all it says.
+    pub(super) fn text_bytes(&self) -> usize {
+        let strings = [&self.title, &self.description];
+        let strings = strings.into_iter().flatten().chain(&self.keywords);
+        let language_bytes = |language: &Option<String>| language.as_ref().map_or(0, String::len);
+        let of_strings: usize = strings
+            .map(|string| {
+                size_of_val(string) + string.text.len() + language_bytes(&string.language)
+            })
+            .sum();
+        of_strings + language_bytes(&self.language) + language_bytes(&self.duration)
+    }
 }
 
 impl<'a, 'i: 'a> Reader<'a, 'i> {
     /// Reads a `metadata` element.
     pub(super) fn metadata(&mut self, node: Node<'a, 'i>, base: &str) -> Metadata {
         let mut metadata = child(node, "lom").map(lom).unwrap_or_default();
+        let mut is_kept = self.keep(node, metadata.text_bytes());
         for location in children(node, "location") {
+            if is_kept.is_none() {
+                return Metadata::default();
+            }
             if let Some(external) = self.external_metadata(location, base) {
+                is_kept = self.keep(location, external.text_bytes());
                 metadata.complete_from(external);
             }
         }
@@ -52,12 +73,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         let href = text(location);
         let target = self.files.resolve(base, &href);
         let index = (target.kind == TargetKind::File)
-            .then(|| {
-                self.source
-                    .entries()
-                    .iter()
-                    .position(|entry| entry.path == target.path)
-            })
+            .then(|| self.files.index(&target.path))
             .flatten();
         let Some(index) = index else {
             if target.kind != TargetKind::External {
@@ -66,19 +82,33 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             }
             return None;
         };
+        if let Some(known) = self.described.get(&index) {
+            return known.clone();
+        }
+        let metadata = self.metadata_file(index, &target.path);
+        self.described.insert(index, metadata.clone());
+        metadata
+    }
+
+    /// What the file at `path` says, which is entry `index`.
+    fn metadata_file(&mut self, index: usize, path: &str) -> Option<Metadata> {
+        self.described_bytes += self.source.entries()[index].size_bytes;
+        let most = self.most_bytes();
+        if self.described_bytes > most {
+            let message = format!("the metadata files have more than {most} bytes in all");
+            self.unreadable(path, message, None);
+            return None;
+        }
         let bytes = match read_entry(self.source, index, self.limits.manifest_bytes) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.unreadable(
-                    &target.path,
-                    format!("the metadata cannot be read: {error}"),
-                    None,
-                );
+                let message = format!("the metadata cannot be read: {error}");
+                self.unreadable(path, message, None);
                 return None;
             }
         };
         let mut found = Findings::default();
-        let text = XmlText::read(&target.path, &bytes, self.limits, &mut found);
+        let text = XmlText::read(path, &bytes, self.limits, &mut found);
         let metadata = text.and_then(|text| {
             let document = text.document()?;
             document
@@ -91,17 +121,13 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             // No metadata refuses a package: what would in a manifest leaves only this file out.
             if finding.severity == Severity::Error {
                 let message = format!("the metadata cannot be read: {}", finding.message);
-                self.unreadable(&target.path, message, finding.line.zip(finding.column));
+                self.unreadable(path, message, finding.line.zip(finding.column));
             } else {
                 self.add(finding);
             }
         }
         if metadata.is_none() && !is_unreadable {
-            self.unreadable(
-                &target.path,
-                "there is no LOM in this file".to_owned(),
-                None,
-            );
+            self.unreadable(path, "there is no LOM in this file".to_owned(), None);
         }
         metadata
     }
@@ -132,7 +158,7 @@ pub(crate) fn lom(lom: Node) -> Metadata {
             .and_then(lang_string),
         language: general
             .and_then(|general| child(general, "language"))
-            .map(text)
+            .map(cut_text)
             .filter(|language| !language.is_empty()),
         keywords: general
             .into_iter()
@@ -153,19 +179,30 @@ fn lang_string(node: Node) -> Option<LangString> {
         .find(|found| is(*found, "string") || is(*found, "langstring"))
         .unwrap_or(node);
     let language = attribute(string, "language").or_else(|| attribute(string, "lang"));
-    let text = text(string);
+    let text = cut_text(string);
     (!text.is_empty()).then(|| LangString {
         language: language
-            .map(normalized)
+            .map(|language| cut(normalized(language)))
             .filter(|language| !language.is_empty()),
         text,
     })
 }
 
+fn cut_text(node: Node) -> String {
+    cut(text(node))
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(TEXT_CHARS) {
+        Some((end, _)) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
 fn duration(node: Node) -> Option<String> {
     let value = child(node, "duration")
         .or_else(|| child(node, "datetime"))
-        .map_or_else(|| text(node), text);
+        .map_or_else(|| cut_text(node), cut_text);
     if is_duration(&value) {
         return Some(value);
     }

@@ -3,6 +3,7 @@
 //! A file here carries the name of what it reads. [`Reader`] holds what all of them need: the text
 //! for places, the files for references, and the findings.
 
+mod expansion;
 mod item;
 mod metadata;
 mod objective;
@@ -23,6 +24,7 @@ use crate::{
     href::{Files, join_base},
     xml::{XmlText, attribute, child, children, is, normalized},
 };
+use expansion::Expansion;
 pub(crate) use metadata::lom;
 use resource::ReadResource;
 
@@ -45,7 +47,16 @@ pub(crate) struct Reader<'a, 'i> {
     sub_manifest_depth: usize,
     /// Depth of the items being read.
     item_depth: usize,
+    /// What metadata files say, by the number of their entry.
+    described: HashMap<usize, Option<Metadata>>,
+    /// Bytes of the metadata files read so far.
+    described_bytes: u64,
+    /// What the manifest has come to so far.
+    expansion: Expansion,
 }
+
+/// Longest `xml:base`, joined to those around it: it stands before every file's path.
+const BASE_BYTES: usize = 2048;
 
 impl<'a, 'i: 'a> Reader<'a, 'i> {
     /// Reads the manifest below `document`.
@@ -71,6 +82,9 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             activities: HashMap::new(),
             sub_manifest_depth: 0,
             item_depth: 0,
+            described: HashMap::new(),
+            described_bytes: 0,
+            expansion: Expansion::default(),
         };
         reader.manifest(manifest)
     }
@@ -91,7 +105,8 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         let identifier = self.identifier(manifest, "manifest");
         self.read_resources(manifest, "");
         self.read_collections(manifest);
-        let metadata = self.metadata_of(manifest, &base_of(manifest, ""));
+        let base = self.base_of(manifest, "");
+        let metadata = self.metadata_of(manifest, &base);
         let organizations = self.organizations(manifest)?;
         self.check_resources();
         Some(Package {
@@ -126,12 +141,13 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
 
     fn check_schema_files(&mut self, manifest: Node) {
         let location = attribute(manifest, "schemaLocation").unwrap_or_default();
+        let there = self.files.schema_names();
         let missing: Vec<&str> = location
             .split_whitespace()
             .filter(|word| word.to_ascii_lowercase().ends_with(".xsd") && !word.contains("://"))
             .filter(|word| {
                 let name = word.rsplit('/').next().unwrap_or(word).to_ascii_lowercase();
-                !self.files.any_ends_with(&name)
+                !there.contains(&name)
             })
             .collect();
         if !missing.is_empty() {
@@ -187,6 +203,21 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         title
     }
 
+    /// The element's own `xml:base` joined to the one around it.
+    fn base_of(&mut self, node: Node, outer: &str) -> String {
+        let own = node.attribute(("http://www.w3.org/XML/1998/namespace", "base"));
+        let base = own.map_or_else(|| outer.to_owned(), |own| join_base(outer, own));
+        if base.len() <= BASE_BYTES {
+            return base;
+        }
+        let message = format!(
+            "its xml:base has {} bytes; the limit is {BASE_BYTES}",
+            base.len()
+        );
+        self.report(Code::ManifestTooLarge, node, message);
+        String::new()
+    }
+
     fn report(&mut self, code: Code, node: Node, message: impl Into<String>) {
         let text = self.text;
         self.findings
@@ -196,10 +227,4 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     fn add(&mut self, finding: Finding) {
         self.findings.add(finding);
     }
-}
-
-/// The element's own `xml:base` joined to the one around it.
-fn base_of(node: Node, outer: &str) -> String {
-    let own = node.attribute(("http://www.w3.org/XML/1998/namespace", "base"));
-    own.map_or_else(|| outer.to_owned(), |own| join_base(outer, own))
 }

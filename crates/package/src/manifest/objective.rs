@@ -1,5 +1,7 @@
 //! `imsss:objectives`, and the maps that `adlseq:objectives` adds to them.
 
+use std::collections::HashMap;
+
 use roxmltree::Node;
 
 use super::Reader;
@@ -16,31 +18,34 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         adl: Option<Node<'a, 'i>>,
     ) -> Vec<Objective> {
         let mut objectives: Vec<Objective> = Vec::new();
+        // Where in `objectives` each identifier is.
+        let mut places: HashMap<String, usize> = HashMap::new();
         let nodes = ims.into_iter().flat_map(|node| node.children());
         for node in nodes.filter(|node| is(*node, "primaryObjective") || is(*node, "objective")) {
-            let objective = self.objective(node);
-            let duplicate = objective.objective_id.is_some()
-                && objectives
-                    .iter()
-                    .any(|other| other.objective_id == objective.objective_id);
-            if duplicate {
-                let id = objective.objective_id.as_deref().unwrap_or_default();
-                let message = format!("another objective is called `{id}`; this one is not used");
-                self.report(Code::ObjectiveDuplicate, node, message);
-            } else {
-                objectives.push(objective);
+            let Some(objective) = self.objective(node) else {
+                return objectives;
+            };
+            if let Some(id) = &objective.objective_id {
+                if places.contains_key(id) {
+                    let message =
+                        format!("another objective is called `{id}`; this one is not used");
+                    self.report(Code::ObjectiveDuplicate, node, message);
+                    continue;
+                }
+                places.insert(id.clone(), objectives.len());
             }
+            objectives.push(objective);
         }
+        let nodes = adl.into_iter().flat_map(|node| children(node, "objective"));
+        self.add_adl_maps(nodes, &places, &mut objectives);
         objectives.sort_by_key(|objective| !objective.primary);
-        for node in adl.into_iter().flat_map(|node| children(node, "objective")) {
-            self.add_adl_maps(node, &mut objectives);
-        }
         objectives
     }
 
-    fn objective(&mut self, node: Node<'a, 'i>) -> Objective {
+    fn objective(&mut self, node: Node<'a, 'i>) -> Option<Objective> {
         let primary = is(node, "primaryObjective");
         let objective_id = objective_id(node);
+        self.keep_part(node, objective_id.as_ref().map_or(0, String::len))?;
         let maps = self.maps(node);
         if objective_id.is_none() && (!primary || !maps.is_empty()) {
             self.report(
@@ -49,7 +54,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
                 "the objective has no objectiveID",
             );
         }
-        Objective {
+        Some(Objective {
             primary,
             objective_id,
             satisfied_by_measure: self.boolean(node, "satisfiedByMeasure"),
@@ -61,7 +66,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
                 self.number_of(measure, "minNormalizedMeasure", &value, (-1.0, 1.0))
             }),
             maps,
-        }
+        })
     }
 
     fn maps(&mut self, node: Node<'a, 'i>) -> Vec<ObjectiveMap> {
@@ -74,6 +79,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         let target = attribute(node, "targetObjectiveID")
             .map(normalized)
             .unwrap_or_default();
+        self.keep_part(node, target.len())?;
         if target.is_empty() {
             self.report(
                 Code::MapTargetMissing,
@@ -101,38 +107,49 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         })
     }
 
-    /// Merges an `adlseq:objective` into the objective of that identifier, map by map.
-    fn add_adl_maps(&mut self, node: Node<'a, 'i>, objectives: &mut [Objective]) {
-        let id = objective_id(node);
-        if id.is_none() {
-            self.report(
-                Code::ObjectiveIdMissing,
-                node,
-                "the objective has no objectiveID",
-            );
-            return;
+    /// Merges each `adlseq:objective` into the objective of its identifier, map by map.
+    fn add_adl_maps(
+        &mut self,
+        nodes: impl Iterator<Item = Node<'a, 'i>>,
+        places: &HashMap<String, usize>,
+        objectives: &mut [Objective],
+    ) {
+        // Where in an objective's maps each target is.
+        let mut targets: HashMap<(usize, String), usize> = HashMap::new();
+        for (place, objective) in objectives.iter().enumerate() {
+            for (at, map) in objective.maps.iter().enumerate() {
+                targets
+                    .entry((place, map.target_objective_id.clone()))
+                    .or_insert(at);
+            }
         }
-        let maps = self.maps(node);
-        let Some(objective) = objectives
-            .iter_mut()
-            .find(|objective| objective.objective_id == id)
-        else {
-            let id = id.unwrap_or_default();
-            let message = format!("the activity has no objective `{id}` to extend");
-            self.report(Code::ObjectiveUnknown, node, message);
-            return;
-        };
-        for map in maps {
-            let same =
-                |other: &&mut ObjectiveMap| other.target_objective_id == map.target_objective_id;
-            match objective.maps.iter_mut().find(same) {
-                Some(existing) => *existing = extended(existing, &map),
-                // Without `imsss:mapInfo` to this target, status and measure are not mapped at all.
-                None => objective.maps.push(ObjectiveMap {
-                    read_satisfied_status: Some(false),
-                    read_normalized_measure: Some(false),
-                    ..map
-                }),
+        for node in nodes {
+            let Some(id) = objective_id(node) else {
+                self.report(
+                    Code::ObjectiveIdMissing,
+                    node,
+                    "the objective has no objectiveID",
+                );
+                continue;
+            };
+            let Some(&place) = places.get(&id) else {
+                let message = format!("the activity has no objective `{id}` to extend");
+                self.report(Code::ObjectiveUnknown, node, message);
+                continue;
+            };
+            let maps = &mut objectives[place].maps;
+            for map in self.maps(node) {
+                let key = (place, map.target_objective_id.clone());
+                let at = *targets.entry(key).or_insert(maps.len());
+                match maps.get_mut(at) {
+                    Some(existing) => *existing = extended(existing, &map),
+                    // Without `imsss:mapInfo` to this target, status and measure are not mapped at all.
+                    None => maps.push(ObjectiveMap {
+                        read_satisfied_status: Some(false),
+                        read_normalized_measure: Some(false),
+                        ..map
+                    }),
+                }
             }
         }
     }

@@ -25,6 +25,9 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             // Identifiers of activities must differ within a tree, not between two.
             self.activities.clear();
             list.push(self.organization(*node));
+            if self.is_spent() {
+                return None;
+            }
         }
         if list.is_empty() {
             list.extend(self.organization_from_resources(element.unwrap_or(manifest)));
@@ -105,7 +108,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         let items = launchable
             .into_iter()
             .map(|resource| {
-                let launched = self.launch(&resource, "");
+                let launched = self.launch(node, &resource, "");
                 Item {
                     title: resource.clone(),
                     launch: launched.and_then(|launched| launched.launch),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use roxmltree::Node;
 
-use super::{Reader, base_of};
+use super::Reader;
 use crate::{
     Code, Finding, Launch, Metadata, Resource, ScormType, Standard,
     href::{Target, TargetKind, join_parameters},
@@ -28,10 +28,13 @@ pub(super) struct ReadResource {
 impl<'a, 'i: 'a> Reader<'a, 'i> {
     /// `resources` of this manifest and its sub-manifests.
     pub(super) fn read_resources(&mut self, manifest: Node<'a, 'i>, outer: &str) {
-        let base = base_of(manifest, outer);
+        let base = self.base_of(manifest, outer);
         for resources in children(manifest, "resources") {
-            let base = base_of(resources, &base);
+            let base = self.base_of(resources, &base);
             for resource in children(resources, "resource") {
+                if self.is_spent() {
+                    return;
+                }
                 self.resource(resource, &base);
             }
         }
@@ -45,7 +48,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     }
 
     fn resource(&mut self, node: Node<'a, 'i>, outer: &str) {
-        let base = base_of(node, outer);
+        let base = self.base_of(node, outer);
         let identifier = self.identifier(node, "resource");
         if self.resource_index.contains_key(&identifier) {
             let message =
@@ -55,6 +58,10 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         }
         let href = attribute(node, "href").filter(|href| !href.trim().is_empty());
         let target = href.map(|href| self.files.resolve(&base, href));
+        let path_bytes = target.as_ref().map_or(0, |target| target.path.len());
+        if self.keep(node, path_bytes).is_none() {
+            return;
+        }
         let missing = match (&target, href) {
             (Some(target), Some(href)) => self.check_target(node, target, href),
             _ => None,
@@ -155,7 +162,11 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             let Some(href) = attribute(file, "href").filter(|href| !href.trim().is_empty()) else {
                 continue;
             };
-            let target = self.files.resolve(&base_of(file, base), href);
+            let base = self.base_of(file, base);
+            let target = self.files.resolve(&base, href);
+            if self.keep(file, target.path.len()).is_none() {
+                return files;
+            }
             match target.kind {
                 TargetKind::Missing => {
                     let message = format!("{:?} is not in the package", target.path);
@@ -209,8 +220,20 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     }
 
     /// What launching resource `identifier` with `parameters` means; `None` when there is no such resource.
-    pub(super) fn launch(&mut self, identifier: &str, parameters: &str) -> Option<Launched> {
+    pub(super) fn launch(
+        &mut self,
+        node: Node,
+        identifier: &str,
+        parameters: &str,
+    ) -> Option<Launched> {
         let index = *self.resource_index.get(identifier)?;
+        let read = &self.resources[index];
+        let target = read.target.as_ref();
+        let target_bytes = target.map_or(0, |target| target.path.len() + target.suffix.len());
+        let bytes = identifier.len() + target_bytes + read.metadata.text_bytes();
+        if self.keep(node, bytes).is_none() {
+            return Some(Launched::default());
+        }
         let read = &mut self.resources[index];
         let metadata = read.metadata.clone();
         let Some(target) = &read.target else {
@@ -257,6 +280,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
 }
 
 /// What an item gets from its resource.
+#[derive(Default)]
 pub(super) struct Launched {
     pub(super) launch: Option<Launch>,
     pub(super) metadata: Metadata,

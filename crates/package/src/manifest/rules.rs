@@ -1,11 +1,13 @@
 //! `imsss:sequencingRules` and `imsss:rollupRules`.
 
+use std::collections::HashSet;
+
 use roxmltree::Node;
 
-use super::{Reader, sequencing::has_objective, value::Words};
+use super::{Reader, value::Words};
 use crate::{
-    ChildActivitySet, Code, ConditionCombination, Objective, RollupAction, RollupCondition,
-    RollupRule, RollupRules, RuleAction, RuleCondition, RuleConditionKind, SequencingRule,
+    ChildActivitySet, Code, ConditionCombination, RollupAction, RollupCondition, RollupRule,
+    RollupRules, RuleAction, RuleCondition, RuleConditionKind, SequencingRule,
     xml::{attribute, child, children, normalized},
 };
 
@@ -122,12 +124,13 @@ fn actions_of(rule: &str) -> &'static Words<RuleAction> {
 }
 
 impl<'a, 'i: 'a> Reader<'a, 'i> {
-    /// The rules of one kind, without those that cannot have an effect.
+    /// The rules of one kind, without those that cannot have an effect; `objectives` are the identifiers
+    /// that they may refer to.
     pub(super) fn sequencing_rules(
         &mut self,
         rules: Option<Node<'a, 'i>>,
         kind: &'static str,
-        objectives: &[Objective],
+        objectives: &HashSet<&str>,
     ) -> Vec<SequencingRule> {
         rules
             .into_iter()
@@ -140,8 +143,9 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         &mut self,
         rule: Node<'a, 'i>,
         actions: &Words<RuleAction>,
-        objectives: &[Objective],
+        objectives: &HashSet<&str>,
     ) -> Option<SequencingRule> {
+        self.keep_part(rule, 0)?;
         let group = child(rule, "ruleConditions");
         let condition_combination = group
             .and_then(|group| self.word(group, "conditionCombination", COMBINATIONS))
@@ -161,13 +165,14 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
         })
     }
 
-    fn rule_condition(&mut self, node: Node, objectives: &[Objective]) -> Option<RuleCondition> {
+    fn rule_condition(&mut self, node: Node, objectives: &HashSet<&str>) -> Option<RuleCondition> {
         let referenced = attribute(node, "referencedObjective")
             .map(normalized)
             .filter(|id| !id.is_empty());
+        self.keep_part(node, referenced.as_ref().map_or(0, String::len))?;
         if let Some(id) = referenced
             .as_ref()
-            .filter(|id| !has_objective(objectives, id))
+            .filter(|id| !objectives.contains(id.as_str()))
         {
             let message = format!("the activity has no objective `{id}`");
             self.report(Code::ObjectiveUnknown, node, message);
@@ -192,6 +197,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
     }
 
     fn rollup_rule(&mut self, rule: Node<'a, 'i>) -> Option<RollupRule> {
+        self.keep_part(rule, 0)?;
         let group = child(rule, "rollupConditions");
         let condition_combination = group
             .and_then(|group| self.word(group, "conditionCombination", COMBINATIONS))
@@ -200,6 +206,7 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             .into_iter()
             .flat_map(|group| children(group, "rollupCondition"))
             .filter_map(|condition| {
+                self.keep_part(condition, 0)?;
                 Some(RollupCondition {
                     condition: self.word(condition, "condition", ROLLUP_CONDITIONS)?,
                     negated: self.word(condition, "operator", OPERATORS).unwrap_or(false),

@@ -3,12 +3,14 @@
 //! An element of the local definition takes the place of the collection's element of that name
 //! (CAM 5.1); what the local one does not have comes from the collection.
 
+use std::collections::HashSet;
+
 use roxmltree::Node;
 
 use super::{Reader, value::Words};
 use crate::{
-    Code, ControlMode, DeliveryControls, LimitConditions, Objective, RandomizationControls,
-    RequiredFor, RollupConsiderations, SelectionTiming, Sequencing,
+    Code, ControlMode, DeliveryControls, LimitConditions, RandomizationControls, RequiredFor,
+    RollupConsiderations, SelectionTiming, Sequencing,
     xml::{attribute, child, children, is_adlseq, normalized},
 };
 
@@ -58,20 +60,26 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             let message = format!("the sequencing collection has no definition `{id}`");
             self.report(Code::SequencingIdrefDangling, local, message);
         }
+        // The definition is read anew for each activity.
+        self.keep(local, collection.map_or(0, |node| node.range().len()))?;
         Some(self.sequencing(Merged { local, collection }))
     }
 
     fn sequencing(&mut self, merged: Merged<'a, 'i>) -> Sequencing {
         let objectives = self.objectives(merged.objectives(false), merged.objectives(true));
+        let ids: HashSet<&str> = objectives
+            .iter()
+            .filter_map(|objective| objective.objective_id.as_deref())
+            .collect();
         let rules = merged.child("sequencingRules");
         let considerations = merged.child("constrainedChoiceConsiderations");
         Sequencing {
             control_mode: merged
                 .child("controlMode")
                 .map(|node| self.control_mode(node)),
-            pre_condition_rules: self.sequencing_rules(rules, "preConditionRule", &objectives),
-            exit_condition_rules: self.sequencing_rules(rules, "exitConditionRule", &objectives),
-            post_condition_rules: self.sequencing_rules(rules, "postConditionRule", &objectives),
+            pre_condition_rules: self.sequencing_rules(rules, "preConditionRule", &ids),
+            exit_condition_rules: self.sequencing_rules(rules, "exitConditionRule", &ids),
+            post_condition_rules: self.sequencing_rules(rules, "postConditionRule", &ids),
             limit_conditions: merged
                 .child("limitConditions")
                 .map(|node| self.limits_of(node)),
@@ -142,11 +150,4 @@ impl<'a, 'i: 'a> Reader<'a, 'i> {
             measure_satisfaction_if_active: self.boolean(node, "measureSatisfactionIfActive"),
         }
     }
-}
-
-/// Whether an activity has an objective of this identifier.
-pub(super) fn has_objective(objectives: &[Objective], identifier: &str) -> bool {
-    objectives
-        .iter()
-        .any(|objective| objective.objective_id.as_deref() == Some(identifier))
 }

@@ -17,7 +17,7 @@ pub enum Kind {
     BuonaPratica,
 }
 
-/// A text with the language it is written in.
+/// A text with the language it is written in, each of at most 65,536 characters: longer ones are cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LangString {
     /// BCP 47 tag, when the manifest says one.

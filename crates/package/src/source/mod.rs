@@ -14,6 +14,9 @@ pub use zip::ZipSource;
 
 use crate::{Code, Finding, Limits};
 
+/// All entries together may have any ratio below this size.
+const RATIO_COUNTS_FROM_TOTAL_BYTES: u64 = 64 << 20;
+
 /// How an entry's data lies in the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -88,6 +91,9 @@ pub fn verify(source: &mut dyn Source, index: usize) -> Option<Finding> {
     let found = |code, message: String| Some(Finding::new(code, message).in_file(&entry.path));
     let (size_bytes, crc32) = match source.open(index).and_then(checksum) {
         Ok(sums) => sums,
+        Err(error) if zip::is_for_bytes_behind(&error) => {
+            return found(Code::SizeMismatch, error.to_string());
+        }
         Err(error) => return found(Code::EntryUnreadable, format!("cannot be read: {error}")),
     };
     if size_bytes != entry.size_bytes {
@@ -152,14 +158,21 @@ fn check_totals(entries: &[Entry], limits: &Limits) -> Vec<Finding> {
             format!("{count} entries; the limit is {}", limits.entries),
         ));
     }
-    let total = entries
-        .iter()
-        .fold(0_u64, |sum, entry| sum.saturating_add(entry.size_bytes));
+    let sum = |bytes: fn(&Entry) -> u64| entries.iter().map(bytes).fold(0, u64::saturating_add);
+    let total = sum(|entry| entry.size_bytes);
+    let packed = sum(|entry| entry.compressed_bytes);
     if total > limits.total_bytes {
         findings.push(Finding::new(
             Code::ArchiveTooLarge,
             format!("{total} bytes in all; the limit is {}", limits.total_bytes),
         ));
+    }
+    if total > RATIO_COUNTS_FROM_TOTAL_BYTES && total > packed.saturating_mul(limits.ratio) {
+        let message = format!(
+            "{packed} bytes would inflate to {total} in all; the limit is {} times",
+            limits.ratio
+        );
+        findings.push(Finding::new(Code::CompressionRatio, message));
     }
     for entry in entries
         .iter()

@@ -8,7 +8,7 @@ mod records;
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    io::{self, BufReader, Cursor, Read, Seek, SeekFrom},
+    io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom},
     path::Path,
 };
 
@@ -22,6 +22,8 @@ use crate::{Code, Finding, Limits, finding::Findings};
 
 /// No name of a package's file is longer: file systems end at 255 bytes a part.
 const NAME_BYTES: usize = 1024;
+/// Bytes of all names together: several copies of each are kept while a package is read.
+const NAMES_BYTES: usize = 16 << 20;
 /// How much of a longer name is shown.
 const SHOWN_BYTES: usize = 60;
 /// Begins what may follow the directory's records: a signature over them.
@@ -108,15 +110,58 @@ impl<R: Read + Seek> Source for ZipSource<R> {
         let most = entry.size_bytes.saturating_add(1);
         match entry.method {
             Method::Stored => Ok(Box::new(packed.take(most))),
-            Method::Deflated => Ok(Box::new(
-                DeflateDecoder::new(BufReader::new(packed)).take(most),
-            )),
+            Method::Deflated => {
+                let inflating = Inflating {
+                    decoder: DeflateDecoder::new(BufReader::new(packed)),
+                    compressed_bytes: entry.compressed_bytes,
+                };
+                Ok(Box::new(inflating.take(most)))
+            }
             Method::Other(method) => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 format!("compression method {method} is not supported"),
             )),
         }
     }
+}
+
+/// An entry's deflated data. Bytes behind the end of its stream are an error: who passes the data on as it
+/// is would pass them on too.
+struct Inflating<R> {
+    decoder: DeflateDecoder<R>,
+    compressed_bytes: u64,
+}
+
+impl<R: BufRead> Read for Inflating<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.decoder.read(buffer)?;
+        let consumed = self.decoder.total_in();
+        if count == 0 && !buffer.is_empty() && consumed < self.compressed_bytes {
+            let behind = BytesBehind {
+                compressed_bytes: self.compressed_bytes,
+                consumed,
+            };
+            return Err(io::Error::new(io::ErrorKind::InvalidData, behind));
+        }
+        Ok(count)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the archive's directory says {compressed_bytes} packed bytes, the data ends after {consumed}"
+)]
+struct BytesBehind {
+    compressed_bytes: u64,
+    consumed: u64,
+}
+
+/// Whether an entry was not read because bytes stand behind the end of its data.
+pub(super) fn is_for_bytes_behind(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner
+        .and_then(|inner| inner.downcast_ref::<BytesBehind>())
+        .is_some()
 }
 
 #[derive(Default)]
@@ -160,10 +205,11 @@ impl Directory {
         let records = self.read_records(&mut reader.take(end.size_bytes), &end)?;
         let mut kept = Kept::default();
         let mut ranges = Vec::with_capacity(records.len());
-        for record in records {
+        for index in 0..records.len() {
             self.take(
                 reader,
-                &record,
+                &records,
+                index,
                 shift,
                 start,
                 limits,
@@ -171,18 +217,29 @@ impl Directory {
                 &mut ranges,
             )?;
         }
-        if let Some(example) = kept.junk.first() {
-            self.findings.add(junk_finding(kept.junk.len(), example));
+        if let Some(example) = &kept.junk {
+            self.findings.add(junk_finding(kept.junk_count, example));
         }
-        self.report_overlaps(ranges);
+        self.report_overlaps(&records, ranges);
         Ok(())
     }
 
     fn read_records(&mut self, bytes: &mut impl Read, end: &End) -> Result<Vec<Central>, Stop> {
         let mut records = Vec::new();
+        let mut names_bytes = 0;
         for number in 0..end.entries {
             match read_central(bytes)? {
-                Next::Record(record) => records.push(*record),
+                Next::Record(record) => {
+                    let unicode_bytes = record.unicode_name.as_ref().map_or(0, String::len);
+                    names_bytes += record.name.len() + unicode_bytes;
+                    if names_bytes > NAMES_BYTES {
+                        let message = format!(
+                            "the names of its entries have more than {NAMES_BYTES} bytes in all"
+                        );
+                        return Err(stop(Code::DirectoryTooLarge, message));
+                    }
+                    records.push(*record);
+                }
                 Next::NameTooLong(beginning, length) => {
                     let message = format!(
                         "the name of entry {} has {length} bytes; the limit is {NAME_BYTES}",
@@ -226,17 +283,16 @@ impl Directory {
     fn take<R: Read + Seek>(
         &mut self,
         reader: &mut R,
-        record: &Central,
+        records: &[Central],
+        index: usize,
         shift: u64,
         directory_start: u64,
         limits: &Limits,
         kept: &mut Kept,
-        ranges: &mut Vec<(u64, u64, String)>,
+        ranges: &mut Vec<(u64, u64, usize)>,
     ) -> Result<(), Stop> {
-        let (decoded, page) = match &record.unicode_name {
-            Some(name) => (name.clone(), None),
-            None => name::decode(&record.name, record.flags & UTF8 != 0),
-        };
+        let record = &records[index];
+        let (decoded, page) = decoded_name(record);
         let is_folder = decoded.ends_with(['/', '\\']);
         let path = match name::clean(&decoded) {
             Ok(path) => path,
@@ -253,7 +309,7 @@ impl Directory {
         match data {
             Some(ref found) => {
                 let end = found.data_offset + record.compressed_bytes;
-                ranges.push((found.header_offset, end, name.clone()));
+                ranges.push((found.header_offset, end, index));
                 self.compare(&found.local, record, &decoded, &name);
             }
             None => {
@@ -265,7 +321,8 @@ impl Directory {
             }
         }
         if is_junk(&name) {
-            kept.junk.push(name);
+            kept.junk_count += 1;
+            kept.junk.get_or_insert(name);
             return Ok(());
         }
         if let Some(page) = page {
@@ -297,7 +354,8 @@ impl Directory {
             );
             return Ok(());
         }
-        if let Some(other) = kept.folded.insert(name.to_lowercase(), name.clone()) {
+        if let Some(other) = kept.folded.insert(name.to_lowercase(), index) {
+            let other = clean_name(&records[other]);
             self.add(
                 Code::NameCaseCollision,
                 &name,
@@ -358,22 +416,17 @@ impl Directory {
         }
     }
 
-    fn report_overlaps(&mut self, mut ranges: Vec<(u64, u64, String)>) {
+    fn report_overlaps(&mut self, records: &[Central], mut ranges: Vec<(u64, u64, usize)>) {
         ranges.sort_unstable();
-        let mut furthest: Option<(u64, String)> = None;
-        for (start, end, name) in ranges {
-            if let Some((_, other)) = furthest.as_ref().filter(|(end, _)| start < *end) {
-                self.add(
-                    Code::EntriesOverlap,
-                    &name,
-                    &format!("shares bytes with {other}"),
-                );
+        let mut furthest: Option<(u64, usize)> = None;
+        for (start, end, index) in ranges {
+            if let Some((_, other)) = furthest.filter(|(end, _)| start < *end) {
+                let message = format!("shares bytes with {}", clean_name(&records[other]));
+                let name = clean_name(&records[index]);
+                self.add(Code::EntriesOverlap, &name, &message);
             }
-            if furthest
-                .as_ref()
-                .is_none_or(|(furthest, _)| end > *furthest)
-            {
-                furthest = Some((end, name));
+            if furthest.is_none_or(|(furthest, _)| end > furthest) {
+                furthest = Some((end, index));
             }
         }
     }
@@ -386,6 +439,23 @@ impl Directory {
 #[derive(Default)]
 struct Kept {
     names: HashSet<String>,
-    folded: HashMap<String, String>,
-    junk: Vec<String>,
+    /// Names in lower case, with the number of the record.
+    folded: HashMap<String, usize>,
+    /// The first entry that an operating system left there, and how many there are.
+    junk: Option<String>,
+    junk_count: usize,
+}
+
+/// The name as text, and the code page it was guessed to be in.
+fn decoded_name(record: &Central) -> (String, Option<&'static str>) {
+    match &record.unicode_name {
+        Some(name) => (name.clone(), None),
+        None => name::decode(&record.name, record.flags & UTF8 != 0),
+    }
+}
+
+/// The path that an entry has in findings.
+fn clean_name(record: &Central) -> String {
+    let (decoded, _) = decoded_name(record);
+    name::clean(&decoded).map_or(decoded, |path| path.path)
 }

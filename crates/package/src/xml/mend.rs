@@ -1,5 +1,7 @@
 //! Mends XML whose meaning is plain, and refuses what is dangerous, in one pass over the text.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::{Code, Limits};
 
 /// Names of the characters U+00A0 to U+00FF in HTML, in order.
@@ -19,9 +21,20 @@ const OTHERS: &[(&str, char)] = &[
 ];
 /// Bytes that all entity references of a document may expand to.
 const EXPANSION_BYTES: usize = 1 << 20;
-
-/// Longest name of an entity that is looked for.
+/// What each reference counts besides: the parser looks through all entities for it.
+const REFERENCE_BYTES: usize = 16;
+/// Entities that a document may declare.
+const ENTITIES: usize = 1_000;
+/// Longest name of an entity.
 const ENTITY_NAME_CHARS: usize = 64;
+
+/// Attributes of one tag: the parser compares each with all before it.
+const ATTRIBUTES: usize = 128;
+/// Namespace declarations of a document. Many packages repeat theirs at every `lom` and `sequencing`.
+const DECLARATIONS: usize = 20_000;
+/// Different prefixes that they declare: the parser copies what is inherited into each element that
+/// declares one.
+const DECLARED_PREFIXES: usize = 64;
 /// Places that are mended; a file with more is not worth reading.
 const MENDS: usize = 10_000;
 
@@ -111,8 +124,11 @@ pub(super) fn mend(original: &str, limits: &Limits) -> Mended {
         original,
         at: 0,
         depth: 0,
-        entities: Vec::new(),
+        entities: HashMap::new(),
         expanded: 0,
+        has_doctype: false,
+        declarations: 0,
+        declared: HashSet::new(),
         out: Mended::default(),
     };
     pass.run(limits);
@@ -124,8 +140,12 @@ struct Pass<'a> {
     at: usize,
     depth: usize,
     /// Internal entities that the document declares: name and length of the value.
-    entities: Vec<(String, usize)>,
+    entities: HashMap<&'a str, usize>,
     expanded: usize,
+    has_doctype: bool,
+    /// Namespace declarations so far, and the prefixes they declare.
+    declarations: usize,
+    declared: HashSet<&'a str>,
     out: Mended,
 }
 
@@ -217,14 +237,14 @@ impl<'a> Pass<'a> {
         let head = &self.rest()[1..];
         let ends = head
             .char_indices()
-            .take(ENTITY_NAME_CHARS)
+            .take(ENTITY_NAME_CHARS + 1)
             .find(|(_, c)| *c == ';');
         let name = ends.map_or("", |(end, _)| &head[..end]);
         if is_reference(name) {
             return self.copy(name.len() + 2);
         }
-        if let Some((_, length)) = self.entities.iter().find(|(entity, _)| entity == name) {
-            self.expanded += length;
+        if let Some(length) = self.entities.get(name) {
+            self.expanded += length + REFERENCE_BYTES;
             if self.expanded > EXPANSION_BYTES {
                 self.out.refuse(
                     Code::XmlEntityBomb,
@@ -258,6 +278,7 @@ impl<'a> Pass<'a> {
             self.copy(length);
             self.out.root_tag = Some(self.out.text.len());
         }
+        let mut attributes = 0;
         let last = loop {
             let rest = self.rest();
             let Some(stop) = rest.find(['"', '\'', '>', '&']) else {
@@ -274,9 +295,15 @@ impl<'a> Pass<'a> {
                     self.ampersand();
                 }
                 quote => {
+                    attributes += 1;
+                    self.count_attribute(start, attributes, &rest[..stop]);
+                    if self.out.refused {
+                        return;
+                    }
+                    let quote = char::from(quote);
                     self.copy(stop + 1);
-                    self.text_until(char::from(quote));
-                    self.copy(usize::from(!self.rest().is_empty()));
+                    self.text_until(quote);
+                    self.copy(usize::from(self.rest().starts_with(quote)));
                 }
             }
         };
@@ -291,9 +318,39 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Refuses what the parser would take long over: `before` is what stands before the value of the tag's
+    /// attribute of this `number`.
+    fn count_attribute(&mut self, tag: usize, number: usize, before: &'a str) {
+        if number > ATTRIBUTES {
+            let message = format!("the element has more than {ATTRIBUTES} attributes");
+            return self.out.refuse(Code::XmlMalformed, tag, message);
+        }
+        let name = before.trim_end().trim_end_matches('=').trim_end();
+        let name = name.rsplit(char::is_whitespace).next().unwrap_or_default();
+        // The parser takes `a:xmlns` for a declaration too.
+        let prefix = match name.split_once(':') {
+            Some(("xmlns", prefix)) => prefix,
+            Some((_, "xmlns")) => "",
+            None if name == "xmlns" => "",
+            _ => return,
+        };
+        self.declarations += 1;
+        self.declared.insert(prefix);
+        if self.declarations > DECLARATIONS || self.declared.len() > DECLARED_PREFIXES {
+            let message = format!(
+                "more than {DECLARATIONS} namespace declarations, or than {DECLARED_PREFIXES} different prefixes"
+            );
+            self.out.refuse(Code::XmlMalformed, tag, message);
+        }
+    }
+
     /// Leaves the document type declaration out; its plain internal entities are written in anew.
     fn doctype(&mut self) {
         let (start, rest) = (self.at, self.rest());
+        if std::mem::replace(&mut self.has_doctype, true) {
+            let message = "there is another document type declaration";
+            return self.out.refuse(Code::XmlMalformed, start, message);
+        }
         self.out.problem(
             Code::XmlDoctype,
             start,
@@ -311,6 +368,9 @@ impl<'a> Pass<'a> {
         let mut declarations = String::new();
         for (offset, _) in subset.match_indices("<!ENTITY") {
             self.entity(start + offset, &subset[offset + 8..], &mut declarations);
+            if self.out.refused {
+                return;
+            }
         }
         if !declarations.is_empty() {
             for part in ["<!DOCTYPE x [", &declarations, "]>"] {
@@ -321,12 +381,22 @@ impl<'a> Pass<'a> {
         self.out.shift(self.at);
     }
 
-    fn entity(&mut self, at: usize, declaration: &str, declarations: &mut String) {
+    fn entity(&mut self, at: usize, declaration: &'a str, declarations: &mut String) {
         let declaration = declaration.trim_start();
         let name_ends = declaration
-            .find(char::is_whitespace)
-            .unwrap_or(declaration.len());
-        let (name, value) = declaration.split_at(name_ends);
+            .char_indices()
+            .take(ENTITY_NAME_CHARS + 1)
+            .find(|(_, c)| c.is_whitespace());
+        let (name, value) = declaration.split_at(name_ends.map_or(0, |(end, _)| end));
+        if name != "%" && !is_name(name) {
+            let message =
+                format!("an entity has no XML name of at most {ENTITY_NAME_CHARS} characters");
+            return self.out.refuse(Code::XmlMalformed, at, message);
+        }
+        if self.entities.len() == ENTITIES {
+            let message = format!("there are more than {ENTITIES} entities");
+            return self.out.refuse(Code::XmlEntityBomb, at, message);
+        }
         let value = value.trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let literal = quote
@@ -334,7 +404,8 @@ impl<'a> Pass<'a> {
             .map(|(value, _)| value);
         match literal {
             Some(value) if name != "%" && !value.contains(['&', '%', '<']) => {
-                self.entities.push((name.to_owned(), value.len()));
+                // The first declaration of a name is the one that counts.
+                self.entities.entry(name).or_insert(value.len());
                 let value = value.replace('"', "'");
                 for part in ["<!ENTITY ", name, " \"", &value, "\">"] {
                     declarations.push_str(part);
@@ -372,6 +443,14 @@ fn is_reference(name: &str) -> bool {
             .ok()
             .and_then(char::from_u32)
             .is_some_and(is_xml_char)
+}
+
+/// Whether an entity may be called so, as nearly as matters: the parser judges the rest.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | ':'))
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.'))
 }
 
 fn is_xml_char(c: char) -> bool {

@@ -357,6 +357,70 @@ mod tests {
     }
 
     #[test]
+    fn what_would_take_long_to_parse_is_refused() {
+        let element = |attributes: &dyn Fn(usize) -> String, count| {
+            let all: String = (0..count).map(attributes).collect();
+            format!("<a>\n<b{all}>x</b></a>")
+        };
+        let plain = |n: usize| format!(" c{n}='1'");
+        let prefix = |n: usize| format!(" xmlns:p{n} = 'urn:{n}'");
+        let refused = [(Code::XmlMalformed, 2, 1)];
+        check(element(&plain, 128).as_bytes(), "x", &[]);
+        check(element(&plain, 129).as_bytes(), "refused", &refused);
+        check(element(&prefix, 64).as_bytes(), "x", &[]);
+        check(element(&prefix, 65).as_bytes(), "refused", &refused);
+        let odd = |n: usize| format!(" p{n}:xmlns='urn:x'");
+        let repeated = |count: usize| format!("<a>\n{}</a>", "<b xmlns='urn:x'/>".repeat(count));
+        check(repeated(20_000).as_bytes(), "", &[]);
+        let at = (Code::XmlMalformed, 2, 20_000 * 18 + 1);
+        check(repeated(20_001).as_bytes(), "refused", &[at]);
+        let odd = element(&odd, 100).repeat(201);
+        check(odd.as_bytes(), "refused", &[(Code::XmlMalformed, 202, 1)]);
+    }
+
+    #[test]
+    fn entities_are_few_and_have_names() {
+        let doctype = |subset: &str, text: &str| format!("<!DOCTYPE a [{subset}]><a>{text}</a>");
+        let told = (Code::XmlDoctype, 1, 1);
+        // Of two declarations the first counts.
+        let twice = doctype("<!ENTITY x 'ha'><!ENTITY x 'ho'>", "&x;");
+        check(twice.as_bytes(), "ha", &[told]);
+        let many = |count: usize| {
+            let all: Vec<String> = (0..count).map(|n| format!("<!ENTITY e{n} 'x'>")).collect();
+            doctype(&all.concat(), "&e9;")
+        };
+        check(many(1000).as_bytes(), "x", &[told]);
+        let too_many = XmlText::read(
+            "a.xml",
+            many(1001).as_bytes(),
+            &Limits::default(),
+            &mut Findings::default(),
+        );
+        assert!(too_many.is_none());
+        let long = |length: usize| {
+            let name = "e".repeat(length);
+            doctype(&format!("<!ENTITY {name} 'x'>"), &format!("&{name};"))
+        };
+        check(long(64).as_bytes(), "x", &[told]);
+        let refused = [(Code::XmlMalformed, 1, 14), told];
+        check(long(65).as_bytes(), "refused", &refused);
+        let quoted = doctype("<!ENTITY a\"b 'x'>", "") + "<a t=\"&a\"b;é\"/>";
+        check(quoted.as_bytes(), "refused", &refused);
+        // Each would be looked through to the end.
+        let names = doctype(&"<!ENTITY".repeat(20_000), "");
+        check(names.as_bytes(), "refused", &refused);
+        let empty = doctype("<!ENTITY x ''>", &"&x;".repeat(65_537));
+        let at = (Code::XmlEntityBomb, 1, 33 + 3 * 65_536);
+        check(empty.as_bytes(), "refused", &[at, told]);
+        let second = "<!DOCTYPE a><!DOCTYPE a><a/>";
+        check(
+            second.as_bytes(),
+            "refused",
+            &[(Code::XmlMalformed, 1, 13), told],
+        );
+    }
+
+    #[test]
     fn what_is_broken_is_named_with_its_place() {
         check(
             b"<a>\n  <b>\n</a>",

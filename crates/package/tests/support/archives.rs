@@ -189,6 +189,16 @@ pub(super) fn archive_cases() -> Vec<Case> {
             &[Code::SizeMismatch],
         ),
         case(
+            "bytes behind the data",
+            with([Raw {
+                method: 8,
+                claimed_size: Some(1),
+                claimed_crc: Some(crc32fast::hash(b"x")),
+                ..file("a", b"\x01\x01\0\xfe\xffx and more")
+            }]),
+            &[Code::SizeMismatch],
+        ),
+        case(
             "no deflate data",
             with([Raw {
                 method: 8,
