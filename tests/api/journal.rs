@@ -88,6 +88,26 @@ async fn a_second_window_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_used_writes_nothing_into_its_session() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let link = app.launch(&id, &json!({})).await;
+    let boot = expect(app.play("start", &link, &json!({})).await, StatusCode::OK).await;
+    let entry =
+        json!({ "number": boot["next_number"], "at_ms": 1_800_000_000_000_u64, "event": "start" });
+    let body = json!({ "session_id": boot["session_id"], "entries": [entry] });
+    let answer = expect(app.play("journal", &link, &body).await, StatusCode::OK).await;
+    assert_eq!(
+        (&answer["acknowledged"], &answer["forged"]),
+        (&json!(0), &json!(1))
+    );
+    let own = boot["token"].as_str().unwrap();
+    let answer = expect(app.play("journal", own, &body).await, StatusCode::OK).await;
+    assert_eq!(answer["acknowledged"], 1);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_lay_on_the_device_counts_only_with_its_code() {
     let app = TestApp::start().await;
     let (_, id) = app.with_course("Uno", "anna").await;

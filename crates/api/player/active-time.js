@@ -1,7 +1,10 @@
 // @ts-check
-//! Time in use: the page is visible, and the learner did something lately or media is playing.
+//! Time in use: the page or the content's own window is visible, and the learner did something lately or media
+//! is playing.
 
 const TICK_MS = 1_000;
+/** A page behind the content's own window ticks as seldom as that. */
+const HIDDEN_TICK_MS = 60_000;
 const RECENT_MS = 60_000;
 const INPUT = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "scroll"];
 
@@ -41,10 +44,20 @@ export class ActiveTime {
 
   #tick() {
     const now = performance.now();
-    const passed = Math.min(now - this.#lastTick, 2 * TICK_MS);
+    const isBehind = document.visibilityState !== "visible";
+    const passed = Math.min(now - this.#lastTick, isBehind ? HIDDEN_TICK_MS + TICK_MS : 2 * TICK_MS);
     this.#lastTick = now;
-    if (document.visibilityState !== "visible") return;
+    if (isBehind && !isVisible(this.content())) return;
     if (now - this.#lastInput < RECENT_MS || playing(this.content(), 3)) this.active_ms += passed;
+  }
+}
+
+/** Whether a window is in sight. @param {Window|null} target */
+function isVisible(target) {
+  try {
+    return target?.document.visibilityState === "visible";
+  } catch {
+    return false;
   }
 }
 

@@ -58,6 +58,7 @@ export class CommitQueue {
   #next;
   #token;
   #seal;
+  #kept;
   #lastPost = new LastPost();
   #sending = false;
   #leaving = false;
@@ -69,6 +70,8 @@ export class CommitQueue {
   /** What is wanted while a request is under way is wanted at once. */
   #hurry = false;
   #failures = 0;
+  /** How often in a row the server would not have it, as against could not. */
+  #refusals = 0;
   /** A renewed token was refused too. */
   #renewedInVain = false;
   /** @type {number|undefined} */
@@ -96,7 +99,10 @@ export class CommitQueue {
     this.#next = session.nextNumber;
     this.#token = session.token;
     this.#seal = session.seal;
-    store.remember({ session_id: session.sessionId, registration_id: session.registrationId, touched_at: Date.now() });
+    this.#kept = { session_id: session.sessionId, registration_id: session.registrationId, touched_at: Date.now() };
+    // What an earlier page of the session left was offered before: its numbers are this page's now.
+    store.forget(this.#kept);
+    store.remember(this.#kept);
     addEventListener("online", () => {
       this.#pauseUntil = 0;
       this.flush();
@@ -114,6 +120,11 @@ export class CommitQueue {
   /** The session's token as it is now. */
   get token() {
     return this.#token;
+  }
+
+  /** The session as the device keeps it. */
+  get kept() {
+    return this.#kept;
   }
 
   /** Whether everything is acknowledged. */
@@ -248,13 +259,14 @@ export class CommitQueue {
   /** A request arrived. */
   #well() {
     this.#failures = 0;
+    this.#refusals = 0;
     this.#pauseUntil = 0;
     this.#renewedInVain = false;
   }
 
   /** After a failed request: what to do, and how long to pause. @param {unknown} error */
   async #mend(error) {
-    this.#pause();
+    this.#pause(error instanceof Refusal && error.status < 500);
     if (!(error instanceof Refusal)) return;
     this.#hush(error);
     if (error.status === 401) return this.#renew();
@@ -264,18 +276,19 @@ export class CommitQueue {
       this.events.onTakenOver(error.reason);
       return;
     }
-    const hopeless = [400, 403, 404, 409, 410, 413, 422].includes(error.status) && this.#failures > 3;
+    const hopeless = [400, 403, 404, 409, 410, 413, 422].includes(error.status) && this.#refusals > 3;
     if (hopeless) {
       this.stop();
       this.events.onRefused(error);
     }
   }
 
-  /** Requests that were under way together and failed are one failure. */
-  #pause() {
+  /** Requests that were under way together and failed are one failure. @param {boolean} isRefused */
+  #pause(isRefused) {
     const now = performance.now();
     if (now < this.#pauseUntil) return;
     this.#failures += 1;
+    this.#refusals = isRefused ? this.#refusals + 1 : 0;
     const pause = RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1];
     this.#pauseUntil = now + pause * (0.75 + Math.random() / 2);
   }
@@ -302,7 +315,7 @@ export class CommitQueue {
       if (error.status === 409) {
         this.stop();
         this.events.onTakenOver(error.reason);
-      } else if (error.status === 401 && this.#failures > 2) {
+      } else if (error.status === 401 && this.#refusals > 2) {
         this.stop();
         this.events.onRefused(error);
       }
@@ -328,7 +341,7 @@ export class CommitQueue {
 
   /** The page is out of sight and may not come back. If it is only that, the quiet holds: its work lies on the device. */
   #hidden() {
-    if (performance.now() < this.#quietUntil) this.store.spill(this.sessionId, this.#pending);
+    if (performance.now() < this.#quietUntil) this.store.spill(this.#kept, this.#pending);
     else this.#sendLast();
   }
 
@@ -340,7 +353,7 @@ export class CommitQueue {
     if (this.#stopped) return;
     let rest = this.#pending.filter((entry) => !entry.underWay);
     if (rest.length === 0 && this.events.times().active_ms === this.#lastTimes) return;
-    this.store.spill(this.sessionId, this.#pending);
+    this.store.spill(this.#kept, this.#pending);
     do {
       const { batch } = fitting(rest, this.#lastPost.room);
       void this.#sendLastBatch(batch);
@@ -359,7 +372,7 @@ export class CommitQueue {
     try {
       this.#acknowledge(await this.#lastPost.send("/play/api/journal", this.#token, body, encoder.encode(body).length));
       this.#well();
-      this.store.spill(this.sessionId, this.#pending);
+      this.store.spill(this.#kept, this.#pending);
     } catch (error) {
       this.#lastTimes = -1;
       await this.#mend(error);

@@ -91,23 +91,25 @@ export class JournalStore {
     this.#open("entries", "readwrite")?.delete(range(sessionId, upTo));
   }
 
-  /** Forgets what was sent for a page that is gone. @param {string} sessionId @param {number} upTo */
-  sent(sessionId, upTo) {
-    this.acknowledged(sessionId, upTo);
-    this.spill(sessionId, []);
+  /** Forgets what was sent for a page that is gone. @param {KeptSession} session @param {number} upTo */
+  sent(session, upTo) {
+    this.acknowledged(session.session_id, upTo);
+    this.spill(session, []);
   }
 
-  /** Forgets a session altogether. @param {string} sessionId */
-  forget(sessionId) {
-    this.#open("entries", "readwrite")?.delete(range(sessionId));
-    this.#open("sessions", "readwrite")?.delete(sessionId);
-    this.spill(sessionId, []);
+  /** Forgets a session altogether. @param {KeptSession} session */
+  forget(session) {
+    this.#open("entries", "readwrite")?.delete(range(session.session_id));
+    this.#open("sessions", "readwrite")?.delete(session.session_id);
+    this.spill(session, []);
   }
 
-  /** @returns {Promise<KeptSession[]>} */
+  /** All of which something may be kept: also those of which only the last moment is. @returns {Promise<KeptSession[]>} */
   async sessions() {
     const sessions = this.#open("sessions", "readonly");
-    return sessions ? (await done(sessions.getAll())).filter(isSession) : [];
+    const kept = sessions ? (await done(sessions.getAll())).filter(isSession) : [];
+    const spilled = spills().filter(({ session_id }) => kept.every((session) => session.session_id !== session_id));
+    return [...kept, ...spilled];
   }
 
   /**
@@ -121,11 +123,12 @@ export class JournalStore {
     return [...rows, ...this.#spilled(sessionId)].flatMap(found).sort((a, b) => a.number - b.number);
   }
 
-  /** Writes the last moment at once; an empty list clears it. @param {string} sessionId @param {Array<{number: number, kept: KeptLine}>} lines */
-  spill(sessionId, lines) {
+  /** Writes the last moment at once; an empty list clears it. @param {KeptSession} session @param {Array<{number: number, kept: KeptLine}>} lines */
+  spill({ session_id, registration_id, touched_at }, lines) {
     try {
-      if (lines.length) localStorage.setItem(SPILL + sessionId, JSON.stringify(lines.map(({ number, kept }) => ({ number, kept }))));
-      else localStorage.removeItem(SPILL + sessionId);
+      const rows = lines.map(({ number, kept }) => ({ number, kept }));
+      if (rows.length) localStorage.setItem(SPILL + session_id, JSON.stringify({ session_id, registration_id, touched_at, rows }));
+      else localStorage.removeItem(SPILL + session_id);
     } catch {
       // Full or not allowed: IndexedDB and the last requests remain.
     }
@@ -133,11 +136,26 @@ export class JournalStore {
 
   /** Rows as in the database; entries alone are those of before lines had codes. @param {string} sessionId @returns {any[]} */
   #spilled(sessionId) {
-    try {
-      const rows = JSON.parse(localStorage.getItem(SPILL + sessionId) ?? "[]");
-      return Array.isArray(rows) ? rows.map((row) => (row?.kept ? row : { entry: row })) : [];
-    } catch {
-      return [];
-    }
+    const spill = spilled(SPILL + sessionId);
+    const rows = Array.isArray(spill) ? spill : spill?.rows;
+    return Array.isArray(rows) ? rows.map((row) => (row?.kept ? row : { entry: row })) : [];
+  }
+}
+
+/** The sessions that say of themselves whose they are. @returns {KeptSession[]} */
+function spills() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(SPILL)).map(spilled).filter(isSession);
+  } catch {
+    return [];
+  }
+}
+
+/** What was written in a page's last moment. @param {string} key @returns {any} */
+function spilled(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
   }
 }

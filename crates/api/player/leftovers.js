@@ -13,7 +13,9 @@ const DAY_MS = 86_400_000;
 const KEEP_MS = 30 * DAY_MS;
 
 /**
- * Sends what is kept of the token's registration.
+ * Sends what is kept of the token's registration. What the server refuses for a reason that will not pass
+ * stays for a later launch; a server that cannot be reached now is an error, for a session that begins
+ * before its forerunner's work has come would close it.
  * @param {JournalStore} store
  * @param {string} token  this launch's token, good for earlier sessions of the same registration
  */
@@ -25,8 +27,8 @@ export async function sendLeftovers(store, token) {
     const idle = Date.now() - Number(session.touched_at);
     const finished = lines.length === 0 || (await sendOne(session, lines, token));
     // A tab may still be at work on it: its record stays for a day, what is sent goes at once.
-    if (!(idle <= (finished ? DAY_MS : KEEP_MS))) store.forget(session.session_id);
-    else if (finished && lines.length > 0) store.sent(session.session_id, lines[lines.length - 1].number);
+    if (!(idle <= (finished ? DAY_MS : KEEP_MS))) store.forget(session);
+    else if (finished && lines.length > 0) store.sent(session, lines[lines.length - 1].number);
   }
 }
 
@@ -67,10 +69,13 @@ async function sendOne({ session_id }, lines, token) {
       const answer = await post("/play/api/journal", token, { session_id, kept, entries });
       rest = rest.filter((line) => line.number > Math.max(answer.acknowledged, batch[0].number));
     } catch (error) {
-      if (!(error instanceof Refusal)) return false;
+      if (!(error instanceof Refusal) || mayPass(error.status)) throw error;
       // Only a closed session's word is final: anything else is tried again at the next launch.
       return error.code === "session-closed";
     }
   }
   return true;
 }
+
+/** Whether the same request may be taken in a while, or with another token. @param {number} status */
+const mayPass = (status) => status >= 500 || [401, 408, 425, 429].includes(status);

@@ -23,9 +23,10 @@ import { Seal } from "./seal.js";
 const KEPT = "percorso-session";
 const LAUNCH = "percorso-launch";
 const NONCE = "percorso-start";
-const LEFTOVERS_MS = 8_000;
 const FAILED_CHARS = 100_000;
 const START_RETRY_MS = [1_000, 3_000];
+/** After so long it is said that the line is poor. */
+const SLOW_MS = 4_000;
 /** A start that would have to wait longer is given up, with words and a way to try again. */
 const LONGEST_START_MS = 10_000;
 const root = document.documentElement;
@@ -72,7 +73,12 @@ class Player {
   #takeUp;
   /** @type {number|undefined} */
   #drawing;
+  /** No more calls count: the session has ended, or is ending. */
   #over = false;
+  /** The last word is said. */
+  #settled = false;
+  /** @type {number|undefined} */
+  #slow;
   /** @type {View|null} */
   #view = null;
   /** The content's own window was closed, or could not be opened. */
@@ -278,13 +284,15 @@ class Player {
     this.#draw();
     say("ending", "", { busy: true, focus: true });
     setState("loading");
-    const slow = setTimeout(() => say("ending", "ending_offline", { busy: true }), 4_000);
+    this.#slow = setTimeout(() => say("ending", "ending_offline", { busy: true }), SLOW_MS);
     await this.content.clear();
     await this.queue.settled();
-    clearTimeout(slow);
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#slow);
     this.queue.stop();
     keep(KEPT, null);
-    this.store.forget(this.boot.session_id);
+    this.store.forget(this.queue.kept);
     const key = suspended ? "suspended" : "ended";
     const resume = { label: "resume", primary: true, run: () => void this.#resume() };
     say(key, `${key}_text`, { actions: [...(suspended ? [resume] : []), ...this.#wayBack()], focus: true });
@@ -307,8 +315,10 @@ class Player {
 
   /** This page must not go on: another has the session, or the server refuses its journal. @param {string} why */
   #stop(why) {
-    if (this.#over) return;
+    if (this.#settled) return;
+    this.#settled = true;
     this.#over = true;
+    clearTimeout(this.#slow);
     this.queue.stop();
     this.content.remove();
     this.navigation.disable();
@@ -441,9 +451,6 @@ function takeLaunchToken() {
   return token ?? kept(LAUNCH);
 }
 
-/** Waits for a promise, but not for ever. @param {Promise<unknown>} promise @param {number} ms */
-const atMost = (promise, ms) => Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
-
 /** A random UUID, also where the page has no secure context. */
 function nonce() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -451,37 +458,49 @@ function nonce() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** A link is good for one start: when its answer is lost, the same page may ask for it again. @param {string} launch @returns {Promise<Boot>} */
-async function startOnPoorLines(launch) {
-  const body = { nonce: kept(NONCE) ?? nonce() };
+/** Asks again for a while where the line is poor or the server is busy. @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
+async function onPoorLines(ask) {
   for (const pause of START_RETRY_MS) {
     try {
-      return await post("/play/api/start", launch, body);
+      return await ask();
     } catch (error) {
       const wait = Math.max(pause, (error instanceof Refusal && error.retryAfterMs) || 0);
       if (error instanceof Refusal && (error.status < 500 || wait > LONGEST_START_MS)) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
-  return post("/play/api/start", launch, body);
+  return ask();
 }
 
-/** @param {string|null} launch @param {{token: string, session_id: string}|null} session @param {JournalStore} store @returns {Promise<Boot>} */
+/**
+ * What an earlier page left comes first. A link is good for one start: when its answer is lost, the same page
+ * may ask for it again.
+ * @param {string|null} launch @param {{token: string, session_id: string}|null} session @param {JournalStore} store @returns {Promise<Boot>}
+ */
 async function openSession(launch, session, store) {
-  const token = launch ?? session?.token ?? "";
-  await atMost(sendLeftovers(store, token), LEFTOVERS_MS);
   if (launch) {
-    const boot = await startOnPoorLines(launch);
+    // A link that is over is refused by the start, with the words for it.
+    await onPoorLines(() => sendLeftovers(store, launch)).catch((error) => {
+      if (!(error instanceof Refusal && error.status === 401)) throw error;
+    });
+    const body = { nonce: kept(NONCE) ?? nonce() };
+    const boot = await onPoorLines(() => post("/play/api/start", launch, body));
     keep(LAUNCH, null);
     keep(NONCE, null);
     return boot;
   }
+  const resume = async (/** @type {string} */ token) => {
+    await onPoorLines(() => sendLeftovers(store, token));
+    return onPoorLines(() => post("/play/api/resume", token));
+  };
+  const token = session?.token ?? "";
   try {
-    return await post("/play/api/resume", token);
+    return await resume(token);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
     const { token: renewed } = await post("/play/api/token", token);
-    return post("/play/api/resume", renewed);
+    keep(KEPT, { ...session, token: renewed });
+    return resume(renewed);
   }
 }
 

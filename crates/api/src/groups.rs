@@ -3,9 +3,12 @@
 
 use std::{
     collections::VecDeque,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::timeout;
 
 /// How much is done together.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +35,8 @@ pub(crate) struct Groups<W>(Arc<Mutex<Queue<W>>>);
 struct Queue<W> {
     waiting: VecDeque<W>,
     shifts: usize,
-    /// When the last group was taken.
-    taken_at: Option<Instant>,
+    /// Those among them whose group takes longer than anybody should wait.
+    late: usize,
 }
 
 impl<W> Default for Groups<W> {
@@ -41,7 +44,7 @@ impl<W> Default for Groups<W> {
         Self(Arc::new(Mutex::new(Queue {
             waiting: VecDeque::new(),
             shifts: 0,
-            taken_at: None,
+            late: 0,
         })))
     }
 }
@@ -68,36 +71,34 @@ impl<W: Send + 'static> Groups<W> {
         piece: W,
         limits: Limits,
         weigh: fn(&W) -> usize,
-        work: impl Fn(Vec<W>) -> F + Send + 'static,
+        work: impl Fn(Vec<W>) -> F + Clone + Send + Sync + 'static,
     ) where
-        F: Future<Output = ()> + Send,
+        F: Future<Output = ()> + Send + 'static,
     {
-        let needs_shift = {
-            let mut queue = self.queue();
-            queue.waiting.push_back(piece);
-            let needs_shift = queue.needs_shift(limits);
-            queue.shifts += usize::from(needs_shift);
-            needs_shift
-        };
-        if needs_shift {
-            let mut shift = Shift {
-                groups: self.clone(),
-                is_counted: true,
-            };
-            tokio::spawn(async move {
-                while let Some(group) = shift.next(limits, weigh) {
-                    work(group).await;
-                }
-            });
+        let mut queue = self.queue();
+        queue.waiting.push_back(piece);
+        let shift = queue.needs_shift(limits).then(|| self.shift(&mut queue));
+        drop(queue);
+        if let Some(shift) = shift {
+            shift.begin(limits, weigh, work);
+        }
+    }
+
+    /// One more at work.
+    fn shift(&self, queue: &mut Queue<W>) -> Shift<W> {
+        queue.shifts += 1;
+        Shift {
+            groups: self.clone(),
+            is_counted: true,
+            is_late: false,
         }
     }
 }
 
 impl<W> Queue<W> {
     fn needs_shift(&self, limits: Limits) -> bool {
-        let is_late = |taken_at: Instant| taken_at.elapsed() >= limits.patience;
-        let is_urgent = self.waiting.len() >= limits.enough || self.taken_at.is_some_and(is_late);
-        self.shifts == 0 || (self.shifts < limits.shifts && is_urgent)
+        let is_urgent = self.waiting.len() >= limits.enough || self.late == self.shifts;
+        !self.waiting.is_empty() && self.shifts < limits.shifts && is_urgent
     }
 }
 
@@ -105,13 +106,56 @@ impl<W> Queue<W> {
 struct Shift<W> {
     groups: Groups<W>,
     is_counted: bool,
+    is_late: bool,
 }
 
 impl<W> Drop for Shift<W> {
     fn drop(&mut self) {
-        if self.is_counted {
-            self.groups.queue().shifts -= 1;
-        }
+        let mut queue = self.groups.queue();
+        queue.shifts -= usize::from(self.is_counted);
+        queue.late -= usize::from(self.is_late);
+    }
+}
+
+impl<W: Send + 'static> Shift<W> {
+    /// Does group after group. While one takes too long, another shift does what waits.
+    fn begin<F>(
+        mut self,
+        limits: Limits,
+        weigh: fn(&W) -> usize,
+        work: impl Fn(Vec<W>) -> F + Clone + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        tokio::spawn(async move {
+            while let Some(group) = self.next(limits, weigh) {
+                let mut doing = pin!(work(group));
+                if timeout(limits.patience, &mut doing).await.is_ok() {
+                    continue;
+                }
+                if let Some(other) = self.says_late(limits) {
+                    other.begin(limits, weigh, work.clone());
+                }
+                doing.await;
+                self.is_in_time();
+            }
+        });
+    }
+
+    /// Its group takes long: answers another shift when something waits.
+    fn says_late(&mut self, limits: Limits) -> Option<Self> {
+        let groups = self.groups.clone();
+        let mut queue = groups.queue();
+        queue.late += 1;
+        self.is_late = true;
+        queue
+            .needs_shift(limits)
+            .then(|| self.groups.shift(&mut queue))
+    }
+
+    fn is_in_time(&mut self) {
+        self.groups.queue().late -= 1;
+        self.is_late = false;
     }
 }
 
@@ -133,7 +177,6 @@ impl<W> Shift<W> {
             self.is_counted = false;
             return None;
         }
-        queue.taken_at = Some(Instant::now());
         Some(queue.waiting.drain(..count).collect())
     }
 }
@@ -182,8 +225,9 @@ mod tests {
         }
     }
 
-    /// How many groups begin while none ends.
-    async fn begun(limits: Limits, pieces: usize) -> usize {
+    /// Groups that never end: the first `count` that begin with these pieces, added one after the other, and
+    /// no other at once.
+    async fn begun(limits: Limits, pieces: usize, count: usize) -> Vec<Vec<usize>> {
         let groups = Groups::default();
         let (done, mut seen) = mpsc::unbounded_channel();
         for piece in 0..pieces {
@@ -194,28 +238,63 @@ mod tests {
             });
             tokio::task::yield_now().await;
         }
-        let mut count = 0;
-        while seen.try_recv().is_ok() {
-            count += 1;
+        let mut begun = Vec::new();
+        for _ in 0..count {
+            begun.push(seen.recv().await.unwrap());
         }
-        count
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(seen.try_recv().is_err());
+        begun
     }
 
     #[tokio::test]
-    async fn another_group_begins_when_enough_wait_or_one_takes_long() {
+    async fn another_group_begins_when_enough_wait() {
         let limits = Limits {
             shifts: 2,
             enough: 3,
             ..LIMITS
         };
-        assert_eq!(begun(limits, 3).await, 1);
-        assert_eq!(begun(limits, 4).await, 2);
-        assert_eq!(begun(limits, 99).await, 2);
-        let hurried = Limits {
-            patience: Duration::ZERO,
-            ..limits
+        assert_eq!(begun(limits, 3, 1).await, [vec![0]]);
+        assert_eq!(begun(limits, 4, 2).await, [vec![0], vec![1, 2, 3]]);
+        assert_eq!(begun(limits, 99, 2).await, [vec![0], vec![1, 2, 3]]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_behind_a_group_that_takes_long_is_served() {
+        let limits = Limits {
+            shifts: 2,
+            enough: 99,
+            patience: Duration::from_millis(20),
+            ..LIMITS
         };
-        assert_eq!(begun(hurried, 2).await, 2);
+        // Though nobody else comes.
+        assert_eq!(begun(limits, 2, 2).await, [vec![0], vec![1]]);
+        // And whoever comes later.
+        let groups = Groups::default();
+        let (done, mut seen) = mpsc::unbounded_channel();
+        for piece in [1, 2, 3] {
+            let done = done.clone();
+            groups.add(piece, limits, WEIGH, move |group: Vec<usize>| {
+                let done = done.clone();
+                async move {
+                    let is_first = group == [1];
+                    done.send(group).unwrap();
+                    if is_first {
+                        std::future::pending::<()>().await;
+                    }
+                }
+            });
+            assert_eq!(seen.recv().await.unwrap(), [piece]);
+            let all_are_late = || {
+                let queue = groups.queue();
+                queue.late == queue.shifts
+            };
+            while !all_are_late() {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     #[tokio::test]

@@ -118,6 +118,34 @@ async fn sessions_are_stated_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_closed_from_outside_is_stated_to_its_end() {
+    let lrs = Lrs::start().await;
+    let (_, id) = lrs.app.with_course("Uno", "anna").await;
+    let query = [("registration", id.as_str())];
+    let mut player = TestPlayer::launch(&lrs.app, &id).await;
+    player.begin(Some("a"));
+    player.save().await;
+    // The tab is gone; all that it said is stated already when the next one comes.
+    assert_eq!(
+        names(&said(&lrs, &query).await),
+        [("initialized", "a")],
+        "it is under way"
+    );
+    let mut next = TestPlayer::launch(&lrs.app, &id).await;
+    let closed = [("initialized", "a"), ("suspended", "a")];
+    assert_eq!(names(&said(&lrs, &query).await), closed);
+    next.begin(Some("a"));
+    next.save().await;
+    // Both at once: the line that closes comes with those before it.
+    TestPlayer::launch(&lrs.app, &id).await;
+    assert_eq!(
+        names(&said(&lrs, &query).await[2..]),
+        [("resumed", "a"), ("suspended", "a")]
+    );
+    lrs.app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_course_is_completed_and_looking_around_is_not_stated() {
     let lrs = Lrs::start().await;
     let (_, id) = lrs.app.with_course("Uno", "anna").await;

@@ -86,3 +86,25 @@ test("a link that was used says so, and leads back", async ({ page, browser }) =
   await first.saved();
   await elsewhere.close();
 });
+
+test("a token that expired while the network was gone loses nothing of a page that is loaded again", async ({ page }) => {
+  const api = await Api.connect(server.url);
+  const registration = await api.register("packages/lettura-scorm2004");
+  const player = await Player.open(page, await api.launch(registration));
+  const reading = new Reading(player);
+  await reading.readTo(2);
+  await player.saved();
+  await page.route("**/play/api/**", (route) => route.abort("internetdisconnected"));
+  await reading.readTo(4);
+  await page.waitForTimeout((TOKEN_SECONDS + 2) * 1000);
+  const address = page.url();
+  await page.goto("about:blank");
+  await page.unroute("**/play/api/**");
+  const renewed = page.waitForResponse((response) => response.url().endsWith("/play/api/token") && response.status() === 200);
+  await page.goto(address);
+  await renewed;
+  await reading.isAt(4);
+  await reading.finish();
+  await player.saved();
+  expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed", score: { scaled: 0.8 } });
+});

@@ -83,3 +83,48 @@ test("content that cannot be fetched is said so in words, and opens when the net
   await new Reading(player).isAt(1);
   await expect(panel).toBeHidden();
 });
+
+test("a start waits for what an earlier page could not send, and says so when it cannot come", async ({ context }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const first = await context.newPage();
+  const player = await Player.open(first, await api.launch(registration));
+  await new Reading(player).readTo(2);
+  await player.saved();
+  const busy = (/** @type {import("@playwright/test").Route} */ route) => route.fulfill({ status: 503, json: {} });
+  await context.route("**/play/api/journal", busy);
+  await new Reading(player).readTo(4);
+  await first.goto("about:blank");
+  await first.close();
+
+  const second = await context.newPage();
+  await second.goto(await api.launch(registration));
+  await new Player(second).is("error");
+  await context.unroute("**/play/api/journal", busy);
+  await second.getByRole("button", { name: "Riprova" }).click();
+  const reading = new Reading(new Player(second));
+  await reading.isAt(4);
+  expect(await reading.found()).toMatchObject({ entry: "resume", visited: ["pagina-1", "pagina-2", "pagina-3"] });
+});
+
+test("where the browser has no database, the last moment of a page is replayed all the same", async ({ context }) => {
+  await context.addInitScript(() => {
+    IDBFactory.prototype.open = () => { throw new Error("not allowed"); };
+  });
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const first = await context.newPage();
+  const player = await Player.open(first, await api.launch(registration));
+  await new Reading(player).readTo(2);
+  await player.saved();
+  const cut = (/** @type {import("@playwright/test").Route} */ route) => route.abort("internetdisconnected");
+  await context.route("**/play/api/journal", cut);
+  await new Reading(player).readTo(4);
+  await first.goto("about:blank");
+  await first.close();
+  await context.unroute("**/play/api/journal", cut);
+
+  const second = await context.newPage();
+  const reading = new Reading(await Player.open(second, await api.launch(registration)));
+  await reading.isAt(4);
+});

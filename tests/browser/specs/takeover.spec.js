@@ -69,6 +69,24 @@ test("another browser takes over: the stale page hears it from the server, and s
   await elsewhere.close();
 });
 
+test("who interrupts a course that was taken over is told so, and not left waiting", async ({ page, browser }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const stale = await Player.open(page, await api.launch(registration));
+  await new Reading(stale).readTo(3);
+  await stale.saved();
+  const elsewhere = await browser.newContext({ locale: "it-IT" });
+  const player = await Player.open(await elsewhere.newPage(), await api.launch(registration));
+  await new Reading(player).isAt(3);
+  await stale.button("suspendAll").click();
+  await stale.is("error");
+  await expect(page.getByRole("heading", { name: "Il corso è stato aperto in un’altra finestra" })).toBeVisible();
+  // Nor do the words for a poor line come later.
+  await page.waitForTimeout(5_000);
+  await expect(page.getByRole("heading", { name: "Il corso è stato aperto in un’altra finestra" })).toBeVisible();
+  await elsewhere.close();
+});
+
 test("a copy of the tab takes the same session over, and only one of the two goes on", async ({ context }) => {
   const api = await Api.connect();
   const registration = await api.register("packages/lettura-scorm2004");

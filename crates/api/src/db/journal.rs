@@ -92,6 +92,12 @@ impl Batch {
         self.state.len() + progress + events
     }
 
+    /// Last number of its entries: one that closes the session from outside is beyond what its page knows.
+    fn last_line(&self) -> i64 {
+        let last = self.entries.numbers.last();
+        last.map_or(self.last_number, |last| self.last_number.max(*last))
+    }
+
     /// Saves it; `false` when the registration has another revision by now: nothing was changed then.
     ///
     /// # Errors
@@ -122,8 +128,8 @@ struct SaveBatches<'a> {
     success: Vec<&'a str>,
     /// Scaled, raw, min, max, progress measure.
     measures: [Vec<Option<f64>>; 5],
-    /// Total time, last number; claimed, active and wall time.
-    counts: [Vec<i64>; 5],
+    /// Total time, last number, last line; claimed, active and wall time.
+    counts: [Vec<i64>; 6],
     attempts: Vec<i32>,
     delivered: Vec<bool>,
     session_id: Vec<Uuid>,
@@ -169,6 +175,7 @@ impl<'a> SaveBatches<'a> {
         let counts = [
             reached.total_time_ms,
             batch.last_number,
+            batch.last_line(),
             batch.claimed_ms,
             batch.active_ms,
             batch.wall_ms,
@@ -213,7 +220,7 @@ impl Query for SaveBatches<'_> {
 /// A change of progress shows at once; a sign of life alone moves `updated_at` at most once a minute,
 /// since each move costs a line in its index.
 const REGISTRATION: &str = ") AS given (registration_id, revision, state, progress, completion, success, \
-    scaled, raw, min, max, progress_measure, total_time_ms, last_number, claimed_ms, active_ms, wall_ms, \
+    scaled, raw, min, max, progress_measure, total_time_ms, last_number, last_line, claimed_ms, active_ms, wall_ms, \
     attempts, delivered, session_id, end_reason)), \
     registration AS (UPDATE registrations SET revision = registrations.revision + 1, \
     updated_at = CASE WHEN given.progress IS NOT NULL OR updated_at < now() - interval '1 minute' \
@@ -229,6 +236,7 @@ const REGISTRATION: &str = ") AS given (registration_id, revision, state, progre
     RETURNING registrations.id, registrations.learner_id), ";
 
 const SESSION: &str = "session AS (UPDATE sessions SET last_number = given.last_number, \
+    last_line = GREATEST(sessions.last_line, given.last_line), \
     claimed_ms = sessions.claimed_ms + given.claimed_ms, \
     active_ms = GREATEST(sessions.active_ms, given.active_ms), \
     wall_ms = GREATEST(sessions.wall_ms, given.wall_ms), \

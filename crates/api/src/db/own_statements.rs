@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{
+        BigInt, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    },
 };
 use diesel_async::RunQueryDsl;
 use serde_json::{Map, Value};
@@ -28,7 +30,7 @@ pub(crate) async fn unstated(
     limit: i64,
 ) -> QueryResult<Vec<Uuid>> {
     let ids: Vec<Id> = diesel::sql_query(
-        "SELECT id FROM sessions WHERE last_number > stated_number AND ($1 IS NULL OR id > $1) ORDER BY id LIMIT $2",
+        "SELECT id FROM sessions WHERE last_line > stated_number AND ($1 IS NULL OR id > $1) ORDER BY id LIMIT $2",
     )
     .bind::<Nullable<SqlUuid>, _>(after)
     .bind::<BigInt, _>(limit)
@@ -41,8 +43,10 @@ pub(crate) async fn unstated(
 struct Row {
     #[diesel(sql_type = SqlUuid)]
     registration_id: Uuid,
+    #[diesel(sql_type = Bool)]
+    is_stated: bool,
     #[diesel(sql_type = BigInt)]
-    last_number: i64,
+    last_line: i64,
     #[diesel(sql_type = BigInt)]
     stated_number: i64,
     #[diesel(sql_type = Timestamptz)]
@@ -72,8 +76,8 @@ struct Row {
 pub(crate) struct Pending {
     /// Its registration.
     pub(crate) registration_id: Uuid,
-    /// Last number of its journal.
-    pub(crate) last_number: i64,
+    /// Last number of its journal, as far as `reached` counts.
+    pub(crate) last_line: i64,
     /// Last number that statements were made of.
     pub(crate) stated_number: i64,
     /// When it was started.
@@ -102,7 +106,8 @@ pub(crate) struct Pending {
 pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult<Option<Pending>> {
     lock(conn, session).await?;
     let row: Option<Row> = diesel::sql_query(
-        "SELECT r.id AS registration_id, s.last_number, s.stated_number, COALESCE(s.started_at, s.created_at) AS started_at, \
+        "SELECT r.id AS registration_id, s.last_line, s.stated_number, COALESCE(s.started_at, s.created_at) AS started_at, \
+         s.launch_mode = 'normal' AND NOT r.preview AND v.standard <> 'cmi5' AND l.home_page <> $2 AS is_stated, \
          r.package_id, COALESCE((SELECT m.from_version_id FROM registration_moves m WHERE m.registration_id = r.id \
          AND m.undone_at IS NULL AND m.moved_at > COALESCE(s.started_at, s.created_at) ORDER BY m.moved_at LIMIT 1), \
          r.package_version_id) AS package_version_id, l.home_page, l.key, r.completion, r.success, r.score_scaled, t.state, \
@@ -110,20 +115,23 @@ pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult
          FROM sessions s JOIN registrations r ON r.id = s.registration_id JOIN learners l ON l.id = r.learner_id \
          JOIN package_versions v ON v.id = r.package_version_id \
          JOIN stated_registrations t ON t.registration_id = r.id \
-         WHERE s.id = $1 AND s.last_number > s.stated_number AND s.launch_mode = 'normal' AND NOT r.preview \
-         AND v.standard <> 'cmi5' AND l.home_page <> $2",
+         WHERE s.id = $1 AND s.last_line > s.stated_number",
     )
     .bind::<SqlUuid, _>(session)
     .bind::<Text, _>(ERASED)
     .get_result(conn)
     .await
     .optional()?;
-    if row.is_none() {
-        // Nothing will ever be stated of it.
-        diesel::sql_query("UPDATE sessions SET stated_number = last_number WHERE id = $1")
+    if let Some(row) = &row
+        && !row.is_stated
+    {
+        // Nothing will ever be stated of these lines; there may be more by now.
+        diesel::sql_query("UPDATE sessions SET stated_number = $2 WHERE id = $1")
             .bind::<SqlUuid, _>(session)
+            .bind::<BigInt, _>(row.last_line)
             .execute(conn)
             .await?;
+        return Ok(None);
     }
     Ok(row.map(Pending::from))
 }
@@ -133,7 +141,7 @@ pub(crate) async fn pending(conn: &mut Connection, session: Uuid) -> QueryResult
 async fn lock(conn: &mut Connection, session: Uuid) -> QueryResult<()> {
     for statement in [
         "INSERT INTO stated_registrations (registration_id, state) SELECT registration_id, '{}' FROM sessions \
-         WHERE id = $1 AND last_number > stated_number ON CONFLICT DO NOTHING",
+         WHERE id = $1 AND last_line > stated_number ON CONFLICT DO NOTHING",
         "SELECT FROM stated_registrations t JOIN sessions s ON s.registration_id = t.registration_id \
          WHERE s.id = $1 FOR UPDATE OF t",
     ] {
@@ -154,7 +162,7 @@ impl From<Row> for Pending {
         });
         Self {
             registration_id: row.registration_id,
-            last_number: row.last_number,
+            last_line: row.last_line,
             stated_number: row.stated_number,
             started_at: row.started_at,
             package_id: row.package_id,

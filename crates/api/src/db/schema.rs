@@ -295,7 +295,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         /// ended, suspended, superseded, abandoned, reset or moved.
         end_reason -> Nullable<Text>,
-        /// Last journal number acknowledged.
+        /// Last journal number acknowledged to the page.
         last_number -> BigInt,
         /// Time that content claimed (cmi.session_time).
         claimed_ms -> BigInt,
@@ -309,6 +309,8 @@ diesel::table! {
         launch_method -> Nullable<Text>,
         /// Key of the codes (HMAC-SHA-256) of the journal lines that the page keeps on the device; null until the page was given one.
         journal_key -> Nullable<Binary>,
+        /// Last number in the journal: a Close from outside is one more than last_number.
+        last_line -> BigInt,
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel_async::pooled_connection::deadpool::Object;
+use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
 use super::unavailable;
@@ -26,6 +28,9 @@ const LIMITS: Limits = Limits {
     pieces: 64,
     weight: 4 << 20,
 };
+
+/// How long a statement may take: longer than a page waits for its answer helps nobody.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// Saves batches; a clone is the same one.
 #[derive(Debug, Clone, Default)]
@@ -57,20 +62,29 @@ impl Writer {
     }
 }
 
-/// Saves a group. Should it fail as a whole, each batch is tried alone: one that the database refuses
+/// Saves a group. Should the database refuse it as a whole, each batch is tried alone: one that it refuses
 /// takes no other with it.
 async fn save_group(db: &Pool, group: Vec<Waiting>) {
     let batches: Vec<&Batch> = group.iter().map(|waiting| &waiting.batch).collect();
-    if let Ok(saved) = save_together(db, &batches).await {
-        for waiting in group {
-            let is_saved = saved.contains(&waiting.batch.registration_id);
-            waiting.answer(Ok(is_saved));
+    match save_together(db, &batches).await {
+        Ok(Ok(saved)) => {
+            for waiting in group {
+                let is_saved = saved.contains(&waiting.batch.registration_id);
+                waiting.answer(Ok(is_saved));
+            }
         }
-        return;
-    }
-    for waiting in group {
-        let alone = save_together(db, &[&waiting.batch]).await;
-        waiting.answer(alone.map(|saved| !saved.is_empty()));
+        Ok(Err(_)) => {
+            for waiting in group {
+                let alone = save_together(db, &[&waiting.batch]).await;
+                let alone = alone.and_then(|saved| saved.map_err(unavailable));
+                waiting.answer(alone.map(|saved| !saved.is_empty()));
+            }
+        }
+        Err(_) => {
+            for waiting in group {
+                waiting.answer(Err(silent()));
+            }
+        }
     }
 }
 
@@ -81,7 +95,24 @@ impl Waiting {
     }
 }
 
-async fn save_together(db: &Pool, batches: &[&Batch]) -> Result<Vec<Uuid>> {
+/// The database's answer.
+///
+/// # Errors
+/// When there is none, now or in time. Whether the batches are saved is not known then: whoever sends them
+/// again finds out by their numbers.
+async fn save_together(db: &Pool, batches: &[&Batch]) -> Result<QueryResult<Vec<Uuid>>> {
     let mut conn = db.get().await?;
-    save_all(&mut conn, batches).await.map_err(unavailable)
+    match timeout(LONGEST, save_all(&mut conn, batches)).await {
+        Ok(Err(Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _))) => Err(silent()),
+        Ok(saved) => Ok(saved),
+        Err(_) => {
+            // What is still under way on it is nobody else's.
+            drop(Object::take(conn));
+            Err(silent())
+        }
+    }
+}
+
+fn silent() -> Problem {
+    Problem::Unavailable("the database does not answer; try again in a moment".into())
 }

@@ -182,9 +182,11 @@ impl Work {
         session: Uuid,
         pending: Pending,
     ) -> Result<bool> {
-        let lines = db::journal::lines(conn, session, pending.stated_number, LINES).await?;
+        let mut lines = db::journal::lines(conn, session, pending.stated_number, LINES).await?;
+        // What came meanwhile is of the next time, with what the registration has reached by then.
+        lines.retain(|line| line.number <= pending.last_line);
         // The journal may be gone by now, as the settings of retention have it.
-        let stated = lines.last().map_or(pending.last_number, |line| line.number);
+        let stated = lines.last().map_or(pending.last_line, |line| line.number);
         let words = self.words(conn, pending.package_version_id).await?;
         let course = course(app, &pending, words);
         let mut told: Told = pending
@@ -204,14 +206,14 @@ impl Work {
             told.line(&course, line, &mut statements);
         }
         if let Some(last) = lines.last()
-            && last.number == pending.last_number
+            && last.number == pending.last_line
         {
             told.course(&course, last.at, &pending.reached, &mut statements);
         }
         keep(app, conn, statements).await?;
         let state = delivery::json(&told);
         store::stated(conn, session, stated, pending.registration_id, &state).await?;
-        Ok(stated < pending.last_number)
+        Ok(stated < pending.last_line)
     }
 
     async fn words(&mut self, conn: &mut Connection, version: Uuid) -> Result<Arc<Words>> {

@@ -119,7 +119,8 @@ async fn journal(
         wall_ms: milliseconds(body.wall_ms),
     };
     let registration_id = claims.extra.registration;
-    let is_own = claims.sub.parse() == Ok(posted.session_id);
+    // A link is good for one start; after that its session's page has a token of its own.
+    let is_own = claims.aud == "player" && claims.sub.parse() == Ok(posted.session_id);
     let (posted, forged) = if is_own && body.kept.is_empty() {
         (posted, None)
     } else {
@@ -130,7 +131,7 @@ async fn journal(
         true => delivery::accept_last(&app, registration_id, &posted).await?,
         false => delivery::accept(&app, registration_id, &posted).await?,
     };
-    let token = if is_own && claims.aud == "player" {
+    let token = if is_own {
         delivery::renewal(&app, &claims)?
     } else {
         None

@@ -99,11 +99,10 @@ struct Count {
 /// # Errors
 /// When the database fails.
 pub(crate) async fn unstated(conn: &mut Connection) -> QueryResult<i64> {
-    let count: Count = diesel::sql_query(
-        "SELECT count(*) AS count FROM sessions WHERE last_number > stated_number",
-    )
-    .get_result(conn)
-    .await?;
+    let count: Count =
+        diesel::sql_query("SELECT count(*) AS count FROM sessions WHERE last_line > stated_number")
+            .get_result(conn)
+            .await?;
     Ok(count.count)
 }
 
