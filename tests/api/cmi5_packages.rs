@@ -85,7 +85,6 @@ async fn what_cannot_be_delivered_is_refused_with_the_requirement() {
             relative.replace("<course id", "<course").into_bytes(),
             "13.2.0.0-1",
         ),
-        (b"\xef\xbb\xbf<html></html>".to_vec(), "13.2.0.0-1"),
     ] {
         let answer = upload(&app, "/api/v1/packages", bytes.clone()).await;
         let problem = expect(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -104,4 +103,28 @@ async fn what_cannot_be_delivered_is_refused_with_the_requirement() {
                 .is_empty()
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markup_that_is_no_course_structure_is_told_for_what_it_is() {
+    let app = TestApp::start().await;
+    for (text, what) in [
+        (
+            "\u{feff}<!DOCTYPE html>\n<html><title>502</title></html>",
+            "a web page",
+        ),
+        (
+            r#"<?xml version="1.0"?><manifest identifier="UNO"/>"#,
+            "an XML file",
+        ),
+    ] {
+        let answer = upload(&app, "/api/v1/packages", text).await;
+        let problem = expect(answer, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let finding = &problem["findings"][0];
+        assert_eq!(finding["code"], "not-a-zip", "{problem}");
+        let message = finding["message"].as_str().unwrap();
+        assert!(message.contains(what), "{message}");
+        assert!(!problem.to_string().contains("cmi5.xml"), "{problem}");
+    }
+    app.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, Response, StatusCode};
 
-use crate::support::{TestApp, TestPlayer};
+use crate::support::{TestApp, TestPlayer, packages::course};
 
 async fn ask(app: &TestApp, method: Method, url: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = app.http.request(method, url);
@@ -69,6 +69,84 @@ async fn a_page_goes_out_as_it_lies_in_the_archive_or_plain() {
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(header(&head, "content-length"), text.len().to_string());
     assert!(head.bytes().await.unwrap().is_empty());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_ranges_come_together_and_of_a_packed_page_comes_the_whole() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let player = TestPlayer::launch(&app, &id).await;
+    let url = player.content("media/clip.mp4");
+    let parts = ask(&app, Method::GET, &url, &[("range", "bytes=5-9,-2")]).await;
+    assert_eq!(parts.status(), StatusCode::PARTIAL_CONTENT);
+    let kind = header(&parts, "content-type").to_owned();
+    let boundary = kind
+        .strip_prefix("multipart/byteranges; boundary=")
+        .unwrap();
+    let text = parts.text().await.unwrap();
+    let part = |range: &str, bytes: &str| {
+        format!(
+            "\r\n--{boundary}\r\nContent-Type: video/mp4\r\nContent-Range: bytes {range}/10000\r\n\r\n{bytes}"
+        )
+    };
+    let (first, last) = (part("5-9", "56789"), part("9998-9999", "89"));
+    assert_eq!(text, format!("{first}{last}\r\n--{boundary}--\r\n"));
+
+    let url = player.content("a.html");
+    let plain = ask(&app, Method::GET, &url, &[])
+        .await
+        .text()
+        .await
+        .unwrap();
+    let last = ask(&app, Method::GET, &url, &[("range", "bytes=-4")]).await;
+    assert_eq!(last.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(last.text().await.unwrap(), "</p>");
+    let whole = ask(&app, Method::GET, &url, &[("range", "bytes=5-9,-2")]).await;
+    assert_eq!(whole.status(), StatusCode::OK);
+    assert_eq!(header(&whole, "content-range"), "");
+    assert_eq!(whole.text().await.unwrap(), plain);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_range_counts_only_while_its_condition_holds() {
+    let app = TestApp::start().await;
+    let (_, id) = app.with_course("Uno", "anna").await;
+    let player = TestPlayer::launch(&app, &id).await;
+    for path in ["media/clip.mp4", "a.html"] {
+        let url = player.content(path);
+        let whole = ask(&app, Method::GET, &url, &[]).await;
+        let tag = header(&whole, "etag").to_owned();
+        let length = whole.bytes().await.unwrap().len();
+        for (condition, status, sent) in [
+            (tag.as_str(), StatusCode::PARTIAL_CONTENT, 5),
+            ("\"another\"", StatusCode::OK, length),
+        ] {
+            let headers = [("range", "bytes=5-9"), ("if-range", condition)];
+            let answer = ask(&app, Method::GET, &url, &headers).await;
+            assert_eq!(answer.status(), status, "{path} {condition}");
+            let bytes = answer.bytes().await.unwrap();
+            assert_eq!(bytes.len(), sent, "{path} {condition}");
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_that_was_lost_comes_back_with_its_file() {
+    let app = TestApp::start().await;
+    let (package, id) = app.with_course("Uno", "anna").await;
+    let url = TestPlayer::launch(&app, &id).await.content("a.html");
+    app.lose_blobs();
+    let lost = ask(&app, Method::GET, &url, &[]).await;
+    assert!(lost.status().is_server_error(), "{}", lost.status());
+    let again = app.with_package(course("Uno")).await;
+    assert_eq!(again["id"], package);
+    assert_eq!(again["version"], 1);
+    let there = ask(&app, Method::GET, &url, &[]).await;
+    assert_eq!(there.status(), StatusCode::OK);
+    assert!(there.text().await.unwrap().ends_with("<p>lezione</p>"));
     app.stop().await;
 }
 

@@ -5,7 +5,7 @@
 //! slow disk never holds up other requests.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io,
     ops::Range,
     path::{Path, PathBuf},
@@ -18,9 +18,10 @@ use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use moka::sync::Cache;
+use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-use super::{BlobError, BlobInfo, BlobStore, BlobStream, PIECE_BYTES};
+use super::{BlobError, BlobInfo, BlobStore, BlobStream, INCOMING, PIECE_BYTES, is_own};
 
 /// How many archives are kept open.
 const OPEN_FILES: u64 = 256;
@@ -66,13 +67,21 @@ impl LocalStore {
         self.open.insert(key.to_owned(), Arc::clone(&file));
         Ok(file)
     }
+
+    /// What the disk says of a blob; one that is kept open may have been removed, or put again, meanwhile.
+    async fn metadata(&self, key: &str) -> Result<Metadata, BlobError> {
+        let path = self.path(key);
+        let found = blocking(move || fs::metadata(path)).await;
+        found.map_err(|error| missing(error, key))
+    }
 }
 
 #[async_trait]
 impl BlobStore for LocalStore {
     async fn put(&self, key: &str, from: &Path) -> Result<(), BlobError> {
         let (from, to) = (from.to_owned(), self.path(key));
-        Ok(blocking(move || publish(&from, &to)).await?)
+        let incoming = self.directory.join(INCOMING);
+        Ok(blocking(move || publish(&from, &to, &incoming)).await?)
     }
 
     async fn read(&self, key: &str, range: Range<u64>) -> Result<BlobStream, BlobError> {
@@ -91,13 +100,11 @@ impl BlobStore for LocalStore {
     }
 
     async fn length(&self, key: &str) -> Result<u64, BlobError> {
-        let file = self.file(key).await?;
-        Ok(blocking(move || Ok(file.metadata()?.len())).await?)
+        Ok(self.metadata(key).await?.len())
     }
 
     async fn written_at(&self, key: &str) -> Result<DateTime<Utc>, BlobError> {
-        let file = self.file(key).await?;
-        Ok(blocking(move || file.metadata()?.modified()).await?.into())
+        Ok(self.metadata(key).await?.modified()?.into())
     }
 
     async fn delete(&self, key: &str) -> Result<(), BlobError> {
@@ -116,40 +123,62 @@ impl BlobStore for LocalStore {
 }
 
 /// Durable before it can be seen: the file's bytes, then its name.
-fn publish(from: &Path, to: &Path) -> io::Result<()> {
+fn publish(from: &Path, to: &Path, incoming: &Path) -> io::Result<()> {
     if let Ok(there) = File::open(to) {
         // Young again, so that no sweep takes it before the version that needs it is committed.
         return there.set_modified(SystemTime::now());
     }
     let folder = to.parent().unwrap_or(to);
-    fs::create_dir_all(folder)?;
-    File::open(from)?.sync_all()?;
+    if !folder.is_dir() {
+        fs::create_dir_all(folder)?;
+        File::open(folder.parent().unwrap_or(folder))?.sync_all()?;
+    }
+    let staged = File::open(from)?;
+    // Its age counts from now, not from when it arrived.
+    staged.set_modified(SystemTime::now())?;
+    staged.sync_all()?;
     match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let beside = to.with_extension("part");
-            fs::copy(from, &beside)?;
-            File::open(&beside)?.sync_all()?;
-            fs::rename(beside, to)?;
-        }
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy(&staged, to, incoming)?,
         other => other?,
     }
     File::open(folder)?.sync_all()
 }
 
+/// From another device: on its way under a name of its own, so that two at once don't write one file. What a
+/// crash leaves of it is swept with the uploads.
+fn copy(mut from: &File, to: &Path, incoming: &Path) -> io::Result<()> {
+    fs::create_dir_all(incoming)?;
+    let mut copied = NamedTempFile::with_prefix_in("copied-", incoming)?;
+    io::copy(&mut from, copied.as_file_mut())?;
+    copied.as_file().sync_all()?;
+    copied.persist(to)?;
+    Ok(())
+}
+
+/// Files of ours in folders of ours: those on their way lie in a folder with a longer name.
 fn list(directory: &Path) -> io::Result<Vec<BlobInfo>> {
     let mut found = Vec::new();
     for folder in fs::read_dir(directory)? {
         let folder = folder?;
-        // Files on their way lie beside, in a folder with a longer name.
-        if !folder.file_type()?.is_dir() || folder.file_name().len() != SPREAD {
+        let spread = folder.file_name().to_string_lossy().into_owned();
+        if !folder.file_type()?.is_dir() || spread.len() != SPREAD {
             continue;
         }
         for file in fs::read_dir(folder.path())? {
             let file = file?;
-            found.push(BlobInfo {
-                key: file.file_name().to_string_lossy().into_owned(),
-                written_at: file.metadata()?.modified()?.into(),
-            });
+            let key = file.file_name().to_string_lossy().into_owned();
+            if !is_own(&key) || !key.starts_with(&spread) {
+                continue;
+            }
+            match file.metadata() {
+                Ok(metadata) => found.push(BlobInfo {
+                    key,
+                    written_at: metadata.modified()?.into(),
+                }),
+                // Another server's sweep was faster.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(found)
@@ -220,25 +249,76 @@ mod tests {
         let staged = home.path().join("staged");
         let content: Vec<u8> = (0..400_000_u32).map(|n| (n % 251) as u8).collect();
         fs::write(&staged, &content).unwrap();
+        let key = &format!("{}.zip", "ab".repeat(32));
 
-        store.put("abcd.zip", &staged).await.unwrap();
+        store.put(key, &staged).await.unwrap();
         assert!(!staged.exists());
-        assert_eq!(store.length("abcd.zip").await.unwrap(), 400_000);
+        assert_eq!(store.length(key).await.unwrap(), 400_000);
         let read: Vec<Bytes> = store
-            .read("abcd.zip", 100..300_100)
+            .read(key, 100..300_100)
             .await
             .unwrap()
             .try_collect()
             .await
             .unwrap();
         assert_eq!(read.concat(), content[100..300_100]);
-        assert_eq!(store.list().await.unwrap()[0].key, "abcd.zip");
+        assert_eq!(&store.list().await.unwrap()[0].key, key);
 
-        store.delete("abcd.zip").await.unwrap();
-        store.delete("abcd.zip").await.unwrap();
+        store.delete(key).await.unwrap();
+        store.delete(key).await.unwrap();
         assert!(matches!(
-            store.length("abcd.zip").await,
+            store.length(key).await,
             Err(BlobError::NotFound(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_blob_that_is_kept_open_and_gone_from_the_disk_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(home.path()).unwrap();
+        let staged = home.path().join("staged");
+        fs::write(&staged, "archive").unwrap();
+        store.put("abcd.zip", &staged).await.unwrap();
+        drop(store.read("abcd.zip", 0..1).await.unwrap());
+        fs::remove_file(store.path("abcd.zip")).unwrap();
+        for gone in [
+            store.length("abcd.zip").await.err(),
+            store.written_at("abcd.zip").await.err(),
+        ] {
+            assert!(matches!(gone, Some(BlobError::NotFound(_))), "{gone:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_listed() {
+        let home = tempfile::tempdir().unwrap();
+        let own = format!("{}.zip", "ab".repeat(32));
+        for folder in ["ab", "cd", "incoming"] {
+            fs::create_dir(home.path().join(folder)).unwrap();
+            for name in [own.as_str(), "backup.zip"] {
+                fs::write(home.path().join(folder).join(name), "").unwrap();
+            }
+        }
+        let listed = list(home.path()).unwrap();
+        let keys: Vec<&str> = listed.iter().map(|blob| blob.key.as_str()).collect();
+        assert_eq!(keys, [own]);
+    }
+
+    #[test]
+    fn copies_of_one_blob_at_the_same_time_are_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let (from, to) = (home.path().join("from"), home.path().join("to"));
+        let incoming = home.path().join(INCOMING);
+        let content = vec![7_u8; 3_000_000];
+        fs::write(&from, &content).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    copy(&File::open(&from).unwrap(), &to, &incoming).unwrap();
+                    assert!(fs::read(&to).unwrap() == content);
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(&incoming).unwrap().count(), 0);
     }
 }

@@ -20,6 +20,9 @@ use futures_util::stream::BoxStream;
 pub use local::LocalStore;
 pub use object::ObjectStore;
 
+/// Folder of the local directory for files on their way to the store.
+const INCOMING: &str = "incoming";
+
 /// Bytes of a blob, in order, in pieces of at most [`PIECE_BYTES`] where the store can choose.
 pub type BlobStream = BoxStream<'static, Result<Bytes, BlobError>>;
 
@@ -56,7 +59,7 @@ pub struct BlobInfo {
 #[async_trait]
 pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// Takes over the file at `from`: durable under `key` when this returns, all or nothing. A blob
-    /// that is there already stays. `from` may be gone afterwards.
+    /// that is there already stays, young again, and so does `from`; else `from` may be gone afterwards.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -86,7 +89,8 @@ pub trait BlobStore: Send + Sync + std::fmt::Debug {
     /// When the store cannot be written.
     async fn delete(&self, key: &str) -> Result<(), BlobError>;
 
-    /// Every blob, for the sweep of those that no version uses.
+    /// Every blob, for the sweep of those that nothing names. What others keep in the same place is not
+    /// among them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -106,6 +110,13 @@ pub struct BlobConfig {
     pub options: Vec<(String, String)>,
 }
 
+impl BlobConfig {
+    /// Where files lie on their way: beside the archives, so that the local store need not copy them.
+    pub(crate) fn incoming(&self) -> PathBuf {
+        self.directory.join(INCOMING)
+    }
+}
+
 /// Opens the store that the settings name.
 ///
 /// # Errors
@@ -115,4 +126,40 @@ pub fn open(config: &BlobConfig) -> Result<Arc<dyn BlobStore>, BlobError> {
         Some(url) => Arc::new(ObjectStore::open(url, &config.options)?),
         None => Arc::new(LocalStore::open(&config.directory)?),
     })
+}
+
+/// Whether a name is a key of ours: a SHA-2 in small hexadecimal digits, and what it is the sum of.
+fn is_own(name: &str) -> bool {
+    let sum = name
+        .strip_suffix(".zip")
+        .or_else(|| name.strip_suffix("-attachment"));
+    sum.is_some_and(|sum| {
+        matches!(sum.len(), 56 | 64 | 96 | 128)
+            && sum
+                .bytes()
+                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_keys_are_told_from_other_names() {
+        let sum = "0123456789abcdef".repeat(4);
+        for (name, expected) in [
+            (format!("{sum}.zip"), true),
+            (format!("{sum}-attachment"), true),
+            (format!("{sum}{sum}-attachment"), true),
+            (sum.clone(), false),
+            (format!("{sum}.part"), false),
+            (format!("{}.zip", sum.to_uppercase()), false),
+            (format!("{}.zip", &sum[1..]), false),
+            ("2026.zip".to_owned(), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(is_own(&name), expected, "{name}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use object_store::{
 };
 use tokio::io::AsyncReadExt;
 
-use super::{BlobError, BlobInfo, BlobStore, BlobStream};
+use super::{BlobError, BlobInfo, BlobStore, BlobStream, is_own};
 
 /// Archives above this go up in parts of this size.
 const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -132,14 +132,17 @@ impl BlobStore for ObjectStore {
     }
 
     async fn list(&self) -> Result<Vec<BlobInfo>, BlobError> {
-        let found = self
-            .store
-            .list(Some(&self.prefix))
-            .map_ok(|object| BlobInfo {
-                key: object.location.filename().unwrap_or_default().to_owned(),
+        // Directly below the prefix: what lies deeper is not ours.
+        let found = self.store.list_with_delimiter(Some(&self.prefix)).await;
+        let objects = found.map_err(BlobError::Object)?.objects;
+        let own = objects.into_iter().filter_map(|object| {
+            let name = object.location.filename()?;
+            is_own(name).then(|| BlobInfo {
+                key: name.to_owned(),
                 written_at: object.last_modified,
-            });
-        found.try_collect().await.map_err(BlobError::Object)
+            })
+        });
+        Ok(own.collect())
     }
 }
 
@@ -192,24 +195,22 @@ mod tests {
         let store = ObjectStore::over(Arc::new(InMemory::new()), "percorso");
         let content = vec![7_u8; PART_BYTES * 2 + 11];
         let staged = staged(&content);
+        let key = format!("{}.zip", "a".repeat(64));
 
-        store.put("abcd.zip", staged.path()).await.unwrap();
-        assert_eq!(
-            store.length("abcd.zip").await.unwrap(),
-            content.len() as u64
-        );
+        store.put(&key, staged.path()).await.unwrap();
+        assert_eq!(store.length(&key).await.unwrap(), content.len() as u64);
         let read: Vec<Bytes> = store
-            .read("abcd.zip", 5..25)
+            .read(&key, 5..25)
             .await
             .unwrap()
             .try_collect()
             .await
             .unwrap();
         assert_eq!(read.concat(), [7; 20]);
-        assert_eq!(store.list().await.unwrap()[0].key, "abcd.zip");
-        store.delete("abcd.zip").await.unwrap();
+        assert_eq!(store.list().await.unwrap()[0].key, key);
+        store.delete(&key).await.unwrap();
         assert!(matches!(
-            store.length("abcd.zip").await,
+            store.length(&key).await,
             Err(BlobError::NotFound(_))
         ));
     }

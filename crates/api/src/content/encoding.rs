@@ -21,6 +21,9 @@ pub(crate) const GZIP_OVERHEAD: u64 = 18;
 /// How much comes out of the inflater at a time.
 const INFLATED_PIECE: usize = 64 * 1024;
 
+/// Steps of the inflater, a MiB of what comes out, before others have their turn.
+const STEPS_AT_ONCE: usize = 16;
+
 /// Whether an `Accept-Encoding` header takes gzip (RFC 9110, section 12.5.3).
 pub(crate) fn takes_gzip(accept_encoding: Option<&str>) -> bool {
     let Some(header) = accept_encoding else {
@@ -59,7 +62,8 @@ pub(crate) fn as_gzip(entry: &Entry, raw: BlobStream) -> BlobStream {
         .boxed()
 }
 
-/// Inflates raw deflate data as it streams; memory stays bounded whatever the entry's size.
+/// Inflates raw deflate data as it streams; memory stays bounded whatever the entry's size, and other requests have
+/// their turn also while nothing has to be waited for.
 pub(crate) fn inflated(raw: BlobStream) -> BlobStream {
     let state = Inflater {
         raw,
@@ -67,6 +71,7 @@ pub(crate) fn inflated(raw: BlobStream) -> BlobStream {
         input: Bytes::new(),
         full: false,
         ended: false,
+        steps: 0,
     };
     stream::try_unfold(state, |mut state| async move {
         Ok(state.next_piece().await?.map(|piece| (piece, state)))
@@ -111,6 +116,8 @@ struct Inflater {
     /// The last piece filled its buffer: there may be more without reading on.
     full: bool,
     ended: bool,
+    /// Steps since others last had their turn.
+    steps: usize,
 }
 
 impl Inflater {
@@ -120,6 +127,11 @@ impl Inflater {
                 self.input = self.raw.try_next().await?.ok_or_else(cut_short)?;
             }
             let piece = self.step()?;
+            self.steps += 1;
+            if self.steps == STEPS_AT_ONCE {
+                self.steps = 0;
+                tokio::task::yield_now().await;
+            }
             if !piece.is_empty() {
                 return Ok(Some(piece));
             }
@@ -150,7 +162,13 @@ impl Inflater {
 mod tests {
     use super::*;
     use flate2::{Compression, read::GzDecoder, write::DeflateEncoder};
-    use std::io::{Read, Write};
+    use std::{
+        io::{Read, Write},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
 
     fn sample() -> (Vec<u8>, Entry, BlobStream) {
         let plain: Vec<u8> = (0..300_000_u32)
@@ -205,6 +223,19 @@ mod tests {
             let at = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
             assert_eq!(part, plain[at], "{range:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn others_have_their_turn_before_the_end_of_a_long_entry_is_reached() {
+        let (plain, _, raw) = sample();
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move { counted.fetch_add(1, Ordering::Relaxed) });
+        let length = plain.len() as u64;
+        let last = whole(slice(inflated(raw), length - 1..length)).await;
+        assert_eq!(last, plain[plain.len() - 1..]);
+        assert_eq!(turns.load(Ordering::Relaxed), 1);
+        other.await.unwrap();
     }
 
     #[tokio::test]

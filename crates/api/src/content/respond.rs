@@ -61,6 +61,8 @@ pub(crate) async fn respond(
             .finish()),
         Asked::Parts(parts) => match parts.as_slice() {
             [part] => one_part(&archive, part.clone(), &tag).await,
+            // Each part would be inflated from the beginning.
+            _ if entry.method == Method::Deflated => whole(request, &archive, form, &tag).await,
             parts => several_parts(&archive, parts, &tag).await,
         },
     }
@@ -386,6 +388,19 @@ mod tests {
             (response.status().as_u16(), bytes),
             (206, site.plain[20..40].to_vec())
         );
+    }
+
+    #[actix_web::test]
+    async fn several_ranges_of_a_deflated_entry_get_the_whole() {
+        let site = Site::new().await;
+        let ranges = [("accept-encoding", "gzip"), ("range", "bytes=0-1,-1")];
+        let (response, bytes) = site.get(DEFLATED, &ranges).await;
+        assert_eq!(
+            (response.status().as_u16(), bytes),
+            (200, site.plain.clone())
+        );
+        assert_eq!(value(&response, "content-encoding"), "");
+        assert_eq!(value(&response, "content-range"), "");
     }
 
     #[actix_web::test]

@@ -2,10 +2,12 @@
 //!
 //! Nothing is visible before everything is there. The archive goes to the blob store first, durable
 //! under a key that names its content; then one transaction publishes version and directory. What a
-//! crash leaves between the two is a blob nobody names, which [`Importer::sweep`] removes.
+//! crash leaves between the two is a blob nobody names, which [`Importer::sweep`] removes. Publishing a
+//! version and removing a blob hold the same lock, so that no version is published whose archive is gone.
 
 pub mod excerpt;
 pub(crate) mod media;
+pub(crate) mod orphans;
 pub mod pack;
 mod read;
 pub mod resumable;
@@ -15,16 +17,14 @@ mod zip_writer;
 pub(crate) use zip_writer::ZipWriter;
 
 use std::{
-    collections::HashSet,
     fs::File,
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::pooled_connection::deadpool::Object;
+use chrono::TimeDelta;
+use diesel_async::{AsyncConnection, pooled_connection::deadpool::Object};
 use percorso_package::{Finding, Limits, Package};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
@@ -40,15 +40,11 @@ use crate::{
         packages::{Belongs, NewVersion, PackageVersion},
     },
     wire::package::hexadecimal,
-    xapi::attachment::blob_key,
 };
 use staging::Staged;
 
 /// Blobs and half-sent uploads older than this that nothing names are swept.
 const ORPHAN_AGE: TimeDelta = TimeDelta::hours(24);
-
-/// Folder for files on their way, beside the archives.
-const STAGING: &str = "incoming";
 
 /// Why a file did not become a package version.
 #[derive(Debug, thiserror::Error)]
@@ -94,14 +90,14 @@ impl Importer {
         Self {
             db: app.db.clone(),
             blobs: Arc::clone(&app.blobs),
-            staging: app.config.blobs.directory.join(STAGING),
+            staging: app.config.blobs.incoming(),
             limits: limits(&app.config.uploads),
             upload_bytes: app.config.uploads.upload_bytes,
         }
     }
 
     /// Publishes a staged file as a version of the package it belongs to. The same file again is the
-    /// same version again.
+    /// same version again, and brings back an archive that was lost.
     ///
     /// # Errors
     /// When it cannot be delivered, its package is not on offer, or a store fails.
@@ -110,7 +106,9 @@ impl Importer {
         staged: Staged,
         belongs: Belongs,
     ) -> Result<PackageVersion, ImportError> {
-        if let Some(known) = self.known(&staged, belongs).await? {
+        if let Some(known) = self.known(&staged, belongs).await?
+            && self.is_there(&known.blob_key).await?
+        {
             return Ok(known);
         }
         let (staging, limits) = (self.staging.clone(), self.limits);
@@ -125,10 +123,8 @@ impl Importer {
             upload_sha256: prepared.upload_sha256.to_vec(),
             blob_key,
         };
-        let mut conn = self.connection().await?;
-        db::packages::publish(&mut conn, new, belongs, &prepared.entries)
-            .await
-            .map_err(|error| not_on_offer(error, belongs))
+        let archive = prepared.archive.path();
+        self.publish(new, belongs, archive, &prepared.entries).await
     }
 
     /// Everything that reading a staged file finds; nothing is kept.
@@ -140,44 +136,33 @@ impl Importer {
         blocking(move || Ok(findings(staged.path(), &limits)?)).await
     }
 
-    /// Removes archives that no version names, attachments that no statement has, and uploads that never
-    /// ended, a day old or more; says how many.
-    ///
-    /// # Errors
-    /// When a store fails.
-    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, ImportError> {
-        let before = now - ORPHAN_AGE;
-        let blobs = self.blobs.list().await?;
+    /// Publishes a version whose archive was put. A sweep may have taken it since, when it was an orphan before;
+    /// then the staged file is still there and is put again.
+    async fn publish(
+        &self,
+        new: NewVersion,
+        belongs: Belongs,
+        archive: &Path,
+        entries: &[Entry],
+    ) -> Result<PackageVersion, ImportError> {
         let mut conn = self.connection().await?;
-        let mut named: HashSet<String> = db::packages::blob_keys(&mut conn)
-            .await?
-            .into_iter()
-            .collect();
-        db::lrs::forget_attachments(&mut conn, before).await?;
-        let attachments = db::lrs::attachment_keys(&mut conn).await?;
-        named.extend(attachments.iter().map(|sha2| blob_key(sha2)));
-        drop(conn);
-        let mut swept = 0;
-        for blob in blobs {
-            if blob.written_at < before
-                && !named.contains(&blob.key)
-                && !self.is_wanted(&blob.key, before).await?
-            {
-                self.blobs.delete(&blob.key).await?;
-                swept += 1;
-            }
-        }
-        let staging = self.staging.clone();
-        Ok(swept + blocking(move || sweep_staging(&staging)).await?)
+        let conn: &mut db::Connection = &mut conn;
+        conn.transaction(async move |conn| {
+            orphans::lock(conn, &new.blob_key).await?;
+            orphans::put_if_gone(&*self.blobs, &new.blob_key, archive).await?;
+            db::packages::publish(conn, new, belongs, entries)
+                .await
+                .map_err(|error| not_on_offer(error, belongs))
+        })
+        .await
     }
 
-    /// Whether an archive that nothing named was published again, or is about to be, since the sweep began:
-    /// a store makes it young when it is put again.
-    async fn is_wanted(&self, key: &str, before: DateTime<Utc>) -> Result<bool, ImportError> {
-        if self.blobs.written_at(key).await? >= before {
-            return Ok(true);
+    async fn is_there(&self, blob_key: &str) -> Result<bool, ImportError> {
+        match self.blobs.length(blob_key).await {
+            Ok(_) => Ok(true),
+            Err(BlobError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error.into()),
         }
-        Ok(db::packages::names_blob(&mut *self.connection().await?, key).await?)
     }
 
     /// Spares the reading of a file whose version is published already.
@@ -272,29 +257,6 @@ fn seekable(
     ))
 }
 
-fn sweep_staging(staging: &Path) -> Result<usize, ImportError> {
-    let old = Duration::from_secs(ORPHAN_AGE.num_seconds().unsigned_abs());
-    let mut swept = 0;
-    // The first upload makes the directory.
-    let files = match std::fs::read_dir(staging) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        files => files?,
-    };
-    for file in files {
-        let file = file?;
-        // An upload that ended meanwhile has taken its file away.
-        let Ok(metadata) = file.metadata() else {
-            continue;
-        };
-        let is_old = metadata.modified()?.elapsed().is_ok_and(|age| age > old);
-        if is_old {
-            std::fs::remove_file(file.path())?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
-}
-
 fn not_on_offer(error: diesel::result::Error, belongs: Belongs) -> ImportError {
     match (error, belongs) {
         (diesel::NotFound, Belongs::To(package_id)) => ImportError::NoSuchPackage(package_id),
@@ -306,24 +268,4 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ImportError> + Send + 'static,
 ) -> Result<T, ImportError> {
     spawn_blocking(work).await.map_err(io::Error::other)?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::SystemTime;
-
-    #[test]
-    fn a_sweep_takes_old_uploads_only_and_needs_no_directory() {
-        let folder = tempfile::tempdir().unwrap();
-        let staging = folder.path().join(STAGING);
-        assert_eq!(sweep_staging(&staging).unwrap(), 0);
-        std::fs::create_dir_all(&staging).unwrap();
-        let old = File::create(staging.join("old")).unwrap();
-        let days = Duration::from_hours(48);
-        old.set_modified(SystemTime::now() - days).unwrap();
-        File::create(staging.join("young")).unwrap();
-        assert_eq!(sweep_staging(&staging).unwrap(), 1);
-        assert!(staging.join("young").exists() && !staging.join("old").exists());
-    }
 }

@@ -14,37 +14,59 @@ use crate::content::{Entry, Method, is_seekable};
 /// Names that belong to somebody's desktop, not to the package.
 const PASSED_OVER: &[&str] = &[".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX", ".git"];
 
-/// Packs the files below `folder` into `out`, in the order of their names. Audio, video and whatever
-/// does not get smaller is stored, the rest deflated.
+/// Packs the files below `folder` into `out`. Audio, video and whatever does not get smaller is stored, the
+/// rest deflated.
 ///
 /// # Errors
-/// When a file cannot be read or `out` not written.
+/// When a file cannot be read, which the error names, or `out` not written.
 pub fn pack(folder: &Path, out: impl Write) -> io::Result<()> {
+    write(files(folder)?, out)
+}
+
+/// The files below a folder that belong to the package, each with its name in the zip, in the order of their
+/// names.
+///
+/// # Errors
+/// When a folder cannot be read, which the error names.
+pub(crate) fn files(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     collect(folder, "", &mut files)?;
     files.sort_unstable();
+    Ok(files)
+}
+
+/// Packs these files into `out`.
+///
+/// # Errors
+/// When a file cannot be read, which the error names, or `out` not written.
+pub(crate) fn write(files: Vec<(String, PathBuf)>, out: impl Write) -> io::Result<()> {
     let mut writer = ZipWriter::new(out);
     for (name, path) in files {
-        add(&mut writer, name, &path)?;
+        add(&mut writer, name, &path).map_err(named(&path))?;
     }
     writer.finish()?;
     Ok(())
 }
 
+/// An error that says of which file it is.
+fn named(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
-    for found in fs::read_dir(folder)? {
-        let found = found?;
+    for found in fs::read_dir(folder).map_err(named(folder))? {
+        let found = found.map_err(named(folder))?;
         let name = found.file_name().into_string().map_err(|name| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("{} is not UTF-8", name.display()),
+                format!("{} is not UTF-8", folder.join(name).display()),
             )
         })?;
         if PASSED_OVER.contains(&name.as_str()) {
             continue;
         }
         let (path, name) = (found.path(), format!("{prefix}{name}"));
-        if fs::metadata(&path)?.is_dir() {
+        if fs::metadata(&path).map_err(named(&path))?.is_dir() {
             collect(&path, &format!("{name}/"), files)?;
         } else {
             files.push((name, path));
@@ -138,5 +160,14 @@ mod tests {
             .read_to_string(&mut text)
             .unwrap();
         assert_eq!(text, "<manifest/>".repeat(50));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join("a")).unwrap();
+        std::os::unix::fs::symlink("nowhere", home.path().join("a/gone.html")).unwrap();
+        let refusal = pack(home.path(), Vec::new()).unwrap_err().to_string();
+        assert!(refusal.contains("a/gone.html"), "{refusal}");
     }
 }

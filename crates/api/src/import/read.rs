@@ -18,6 +18,9 @@ const WORTH_THREADS_BYTES: u64 = 4 * 1024 * 1024;
 /// Threads that check one archive, at most: other requests want cores too.
 const MOST_THREADS: usize = 4;
 
+/// How far into a file its root element is looked for.
+const HEAD_BYTES: u64 = 64 * 1024;
+
 /// What reading a file gives.
 pub(crate) struct Reading {
     /// The typed package, when it can be delivered.
@@ -33,7 +36,7 @@ pub(crate) struct Reading {
 /// # Errors
 /// When the file cannot be read; that it is no archive is a finding.
 pub(crate) fn read(file: &Path, limits: &Limits) -> io::Result<Reading> {
-    if is_markup(file)? {
+    if is_course_structure(file)? {
         return read_course_structure(file, limits);
     }
     let mut source = ZipSource::open(file, limits)?;
@@ -53,18 +56,32 @@ pub(crate) fn read(file: &Path, limits: &Limits) -> io::Result<Reading> {
     })
 }
 
-/// Whether the file begins as XML does: then it is no archive but a course structure of its own.
-fn is_markup(file: &Path) -> io::Result<bool> {
+/// Whether the file is XML with the root element of a course structure: then it is no archive.
+fn is_course_structure(file: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
-    File::open(file)?.take(256).read_to_end(&mut head)?;
+    File::open(file)?.take(HEAD_BYTES).read_to_end(&mut head)?;
+    Ok(root_element(&head).is_some_and(|name| name == "courseStructure"))
+}
+
+/// The root element's name without prefix, when a file begins as XML does.
+fn root_element(head: &[u8]) -> Option<String> {
     let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
     let marked = marks.iter().find_map(|mark| head.strip_prefix(*mark));
-    let text = marked.unwrap_or(&head).iter();
     // UTF-16 has a zero byte beside each letter.
-    let first = text
-        .copied()
-        .find(|byte| *byte != 0 && !byte.is_ascii_whitespace());
-    Ok(first == Some(b'<'))
+    let letters = marked.unwrap_or(head).iter().copied();
+    let letters: Vec<u8> = letters.filter(|byte| *byte != 0).collect();
+    let text = String::from_utf8_lossy(&letters);
+    let mut rest = text.trim_start();
+    let before = [("<?", "?>"), ("<!--", "-->"), ("<!", ">")];
+    while let Some((_, end)) = before.iter().find(|(begin, _)| rest.starts_with(begin)) {
+        let (_, after) = rest.split_once(end)?;
+        // A document type may have declarations inside, and ends after them.
+        rest = after.trim_start_matches(|c: char| c.is_whitespace() || c == ']' || c == '>');
+    }
+    let name = rest.strip_prefix('<')?;
+    let name = name.split(|c: char| c.is_whitespace() || c == '/' || c == '>');
+    let name = name.map(|name| name.rsplit(':').next().unwrap_or(name));
+    name.map(str::to_owned).next()
 }
 
 /// A bare course structure (cmi5): it refers to content by whole URLs only.
@@ -155,4 +172,36 @@ fn entry(entry: &package::Entry) -> Option<Entry> {
         size_bytes: entry.size_bytes,
         crc32: entry.crc32?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_element_is_found_behind_what_may_stand_before_it() {
+        let check = |head: &[u8], expected: Option<&str>| {
+            let shown = String::from_utf8_lossy(head);
+            assert_eq!(root_element(head).as_deref(), expected, "{shown}");
+        };
+        let course = Some("courseStructure");
+        for text in [
+            "<courseStructure>",
+            " \n<courseStructure xmlns=\"x\"/>",
+            "\u{feff}<?xml version=\"1.0\"?><!-- <html> -->\n<c:courseStructure\nxmlns:c=\"x\">",
+            "<!DOCTYPE courseStructure [<!ENTITY a \"b\">]><courseStructure>",
+        ] {
+            check(text.as_bytes(), course);
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            check(&wide, course);
+        }
+        check(b"<!DOCTYPE html>\n<html>", Some("html"));
+        check(
+            b"<?xml version=\"1.0\"?><manifest identifier=\"a\">",
+            Some("manifest"),
+        );
+        check(b"PK\x03\x04<courseStructure>", None);
+        check(b"<!-- cut off", None);
+        check(b"", None);
+    }
 }

@@ -54,6 +54,16 @@ impl Staged {
         }
     }
 
+    /// Writes bytes that are in memory.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub(crate) fn of(bytes: &[u8], directory: &Path) -> io::Result<Self> {
+        let mut writer = Writer::begin(directory)?;
+        writer.write_all(bytes)?;
+        Ok(writer.finish())
+    }
+
     /// Packs a folder.
     ///
     /// # Errors

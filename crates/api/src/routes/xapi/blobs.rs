@@ -1,8 +1,7 @@
 //! Bytes of attachments in the blob store.
 
-use std::io::Write;
-
 use actix_web::web::Bytes;
+use diesel_async::AsyncConnection;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::spawn_blocking;
 
@@ -11,6 +10,7 @@ use crate::{
     app::App,
     blob::{BlobError, BlobStream},
     db::{self, lrs::NewAttachment},
+    import::{orphans, staging::Staged},
     problem::{Problem, Result},
     xapi::attachment::{Described, blob_key},
 };
@@ -20,28 +20,35 @@ pub(super) async fn keep(app: &App, parts: &[Part]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
-    let mut new = Vec::with_capacity(parts.len());
+    let mut staged = Vec::with_capacity(parts.len());
     for part in parts {
-        let bytes = part.bytes.clone();
-        let file = spawn_blocking(move || -> std::io::Result<_> {
-            let mut file = tempfile::NamedTempFile::new()?;
-            file.write_all(&bytes)?;
-            Ok(file)
-        });
+        let (bytes, incoming) = (part.bytes.clone(), app.config.blobs.incoming());
+        let file = spawn_blocking(move || Staged::of(&bytes, &incoming)).await;
         let file = file
-            .await
             .map_err(Problem::internal)?
             .map_err(Problem::internal)?;
         let key = blob_key(&part.sha2);
         app.blobs.put(&key, file.path()).await?;
-        new.push(NewAttachment {
-            sha2: part.sha2.clone(),
-            content_type: part.content_type.clone(),
-            size_bytes: i64::try_from(part.bytes.len()).unwrap_or(i64::MAX),
-        });
+        staged.push((key, file));
     }
-    db::lrs::add_attachments(&mut *app.db.get().await?, &new).await?;
-    Ok(())
+    // Locked in one order everywhere, so that no two requests wait for each other.
+    staged.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let new = |part: &Part| NewAttachment {
+        sha2: part.sha2.clone(),
+        content_type: part.content_type.clone(),
+        size_bytes: i64::try_from(part.bytes.len()).unwrap_or(i64::MAX),
+    };
+    let new: Vec<_> = parts.iter().map(new).collect();
+    let mut conn = app.db.get().await?;
+    let conn: &mut db::Connection = &mut conn;
+    conn.transaction(async |conn| {
+        for (key, file) in &staged {
+            orphans::lock(conn, key).await?;
+            orphans::put_if_gone(&*app.blobs, key, file.path()).await?;
+        }
+        Ok(db::lrs::add_attachments(conn, &new).await?)
+    })
+    .await
 }
 
 /// An attachment whose bytes are here.
