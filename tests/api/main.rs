@@ -1,5 +1,6 @@
 //! Capabilities, through the public routes, on a real Postgres. One program, a module for each.
 
+mod accounts;
 mod audit;
 mod badges;
 mod clients;

@@ -93,5 +93,60 @@ async fn its_password_is_for_this_account_only() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+    let copy = fs::metadata(folder.path().join("postgres/password")).unwrap();
+    assert_eq!(copy.permissions().mode() & 0o777, 0o600);
     postgres.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_said_at_once_and_a_lost_one_comes_back_from_its_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let password = folder.path().join("postgres.password");
+    let pid = folder.path().join("postgres/cluster/postmaster.pid");
+    let postgres = Postgres::start(folder.path(), None).await.unwrap();
+    let url = postgres.url();
+    postgres.stop().await.unwrap();
+
+    fs::write(&password, "another").unwrap();
+    let begun = Instant::now();
+    let refusal = Postgres::start(folder.path(), None).await.unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    let refusal = format!("{refusal:#}");
+    assert!(refusal.contains("postgres.password"), "{refusal}");
+    assert!(!pid.exists(), "what was started is stopped");
+
+    fs::remove_file(&password).unwrap();
+    let postgres = Postgres::start(folder.path(), None).await.unwrap();
+    assert_eq!(postgres.url(), url);
+    assert!(password.exists());
+    postgres.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_told_to_stop_leaves_none_running() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let pid = folder.path().join("postgres/cluster/postmaster.pid");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_percorso"))
+        .arg("migrate")
+        .env_remove("DATABASE_URL")
+        .env("PERCORSO_DATA_DIR", folder.path())
+        .spawn()
+        .unwrap();
+    until(|| pid.exists()).await;
+    let told = Command::new("kill")
+        .args(["-TERM", &command.id().to_string()])
+        .status();
+    assert!(told.unwrap().success());
+    command.wait().unwrap();
+    until(|| !pid.exists()).await;
+}
+
+async fn until(done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

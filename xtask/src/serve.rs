@@ -29,7 +29,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     shell::run(&mut build)?;
     let profile = if options.release { "release" } else { "debug" };
-    shell::run(
+    shell::become_command(
         shell::command(shell::target().join(profile).join("percorso"))
             .args(["serve", "--demo", "--import", "content-packages"])
             .args(&options.rest),

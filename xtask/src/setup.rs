@@ -1,7 +1,10 @@
-//! What a fresh machine lacks: installed where we may (root on Debian or Ubuntu), else named with
-//! the exact line to type.
+//! What a fresh machine lacks: installed where we may (root on Debian), else named with the exact line to type
+//! for apt, Homebrew or dnf.
 
-use std::path::Path;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 
@@ -13,40 +16,59 @@ struct Need {
     what: &'static str,
     /// Whether it is there.
     there: fn() -> bool,
-    /// Debian and Ubuntu packages that bring it.
-    packages: &'static [&'static str],
+    /// Debian's packages that bring it.
+    debian: &'static [&'static str],
+    /// Homebrew's.
+    homebrew: &'static [&'static str],
+    /// Fedora's, for dnf.
+    fedora: &'static [&'static str],
 }
+
+/// Homebrew puts a version of PostgreSQL on the path only when told to.
+const BREWED_POSTGRES: &str = "postgresql@17";
 
 const POSTGRES: Need = Need {
     what: "PostgreSQL's server programs",
     there: || postgres::programs().is_some(),
-    packages: &["postgresql"],
+    debian: &["postgresql"],
+    homebrew: &[BREWED_POSTGRES],
+    fedora: &["postgresql-server"],
 };
 const CHROMIUM: Need = Need {
     what: "Chromium",
     there: || chromium().is_some(),
-    packages: &["chromium"],
+    debian: &["chromium"],
+    homebrew: &["chromium"],
+    fedora: &["chromium"],
 };
 const NODE: Need = Need {
     what: "Node.js with npm",
     there: || shell::has("node") && shell::has("npm"),
-    packages: &["nodejs", "npm"],
+    debian: &["nodejs", "npm"],
+    homebrew: &["node"],
+    fedora: &["nodejs", "npm"],
 };
 const LINKER: Need = Need {
     what: "a C compiler and linker",
     there: || shell::has("cc"),
-    packages: &["build-essential"],
+    debian: &["build-essential"],
+    homebrew: &["gcc"],
+    fedora: &["gcc"],
 };
 
 const FFMPEG: Need = Need {
     what: "FFmpeg",
     there: || shell::has("ffmpeg"),
-    packages: &["ffmpeg"],
+    debian: &["ffmpeg"],
+    homebrew: &["ffmpeg"],
+    fedora: &["ffmpeg-free"],
 };
 const ESPEAK: Need = Need {
     what: "eSpeak NG, which turns text into phonemes",
     there: || shell::has("espeak-ng"),
-    packages: &["espeak-ng"],
+    debian: &["espeak-ng"],
+    homebrew: &["espeak-ng"],
+    fedora: &["espeak-ng"],
 };
 const PYTHON: Need = Need {
     what: "Python with its virtual environments",
@@ -54,7 +76,9 @@ const PYTHON: Need = Need {
         let mut ensure = shell::command("python3");
         shell::output(ensure.args(["-c", "import ensurepip"])).is_some()
     },
-    packages: &["python3", "python3-venv"],
+    debian: &["python3", "python3-venv"],
+    homebrew: &["python"],
+    fedora: &["python3"],
 };
 
 /// What running needs. Postgres may be missing: the server then downloads its own.
@@ -97,12 +121,18 @@ pub(crate) fn for_engine_by_debian() -> Result<()> {
     install(&[&Need {
         what: "Debian's Rust for WebAssembly",
         there: || Path::new("/usr/bin/rustc").exists() && shell::has("wasm-ld-22"),
-        packages: &["rustc-web", "cargo-web", "rust-web-src", "lld-22"],
+        debian: &["rustc-web", "cargo-web", "rust-web-src", "lld-22"],
+        homebrew: &[],
+        fedora: &[],
     }])
 }
 
 fn install(needs: &[&Need]) -> Result<()> {
-    let missing: Vec<&&Need> = needs.iter().filter(|need| !(need.there)()).collect();
+    let missing: Vec<&Need> = needs
+        .iter()
+        .copied()
+        .filter(|need| !(need.there)())
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -111,22 +141,15 @@ fn install(needs: &[&Need]) -> Result<()> {
         .map(|need| need.what)
         .collect::<Vec<_>>()
         .join(", ");
-    let packages: Vec<&str> = missing
-        .iter()
-        .flat_map(|need| need.packages)
-        .copied()
-        .collect();
-    if !shell::has("apt-get") {
+    let packages = packages(&missing, |need| need.debian);
+    if packages.contains(&"chromium") && is_ubuntu() {
         bail!(
-            "missing: {what}; please install it (Debian's packages: {})",
-            packages.join(" ")
+            "missing: {what}; Ubuntu has no package of Chromium: type: sudo snap install chromium (or name the program of another by the variable CHROMIUM), and begin again"
         );
     }
-    if shell::output(shell::command("id").arg("-u")).as_deref() != Some("0") {
-        bail!(
-            "missing: {what}; type: sudo apt-get install --yes {}",
-            packages.join(" ")
-        );
+    let is_root = shell::output(shell::command("id").arg("-u")).as_deref() == Some("0");
+    if !is_root || !shell::has("apt-get") {
+        bail!("missing: {what}; {}", to_do(&missing));
     }
     eprintln!("installing {what}");
     shell::run(apt().arg("update"))?;
@@ -137,14 +160,46 @@ fn install(needs: &[&Need]) -> Result<()> {
     )
 }
 
+/// The line to type, for the package manager that is here.
+fn to_do(missing: &[&Need]) -> String {
+    let debian = packages(missing, |need| need.debian).join(" ");
+    let homebrew = packages(missing, |need| need.homebrew);
+    let fedora = packages(missing, |need| need.fedora).join(" ");
+    if shell::has("apt-get") {
+        format!("type: sudo apt-get install --yes {debian}")
+    } else if shell::has("brew") && !homebrew.is_empty() {
+        let linked = match homebrew.contains(&BREWED_POSTGRES) {
+            true => format!(" && brew link --force {BREWED_POSTGRES}"),
+            false => String::new(),
+        };
+        format!("type: brew install {}{linked}", homebrew.join(" "))
+    } else if shell::has("dnf") && !fedora.is_empty() {
+        format!("type: sudo dnf install --assumeyes {fedora}")
+    } else {
+        format!("please install it (Debian's packages: {debian})")
+    }
+}
+
+fn packages(needs: &[&Need], of: fn(&Need) -> &'static [&'static str]) -> Vec<&'static str> {
+    needs.iter().flat_map(|need| of(need)).copied().collect()
+}
+
+fn is_ubuntu() -> bool {
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=ubuntu")
+}
+
 fn apt() -> std::process::Command {
     let mut apt = shell::command("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet");
     apt
 }
 
-/// The browser's program.
-pub(crate) fn chromium() -> Option<std::path::PathBuf> {
+/// The browser's program: the one that CHROMIUM names, as the browser tests take it, or one on the path.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    if let Some(given) = env::var_os("CHROMIUM") {
+        return Some(PathBuf::from(given)).filter(|given| given.is_file());
+    }
     ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find_map(shell::find)

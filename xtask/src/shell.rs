@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -64,6 +65,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{line}` failed ({status})");
     }
     Ok(())
+}
+
+/// Becomes a command, its line shown first: signals reach it, and its status is ours.
+///
+/// # Errors
+/// When it cannot be started; else this does not return.
+pub(crate) fn become_command(command: &mut Command) -> Result<()> {
+    let line = line(command);
+    eprintln!("$ {line}");
+    Err(command.exec()).with_context(|| format!("`{line}` could not be started"))
 }
 
 /// What a command prints, when it succeeds.

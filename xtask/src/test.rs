@@ -22,7 +22,7 @@ pub(crate) struct Options {
     /// Install nothing: everything needed is there
     #[arg(long)]
     no_setup: bool,
-    /// Run only steps whose name contains one of these words
+    /// Run only the steps of these names, or whose names begin so
     only: Vec<String>,
 }
 
@@ -47,16 +47,14 @@ const STEPS: &[Step] = &[
 /// Runs the steps and sums up.
 ///
 /// # Errors
-/// When any step fails.
+/// When a word names no step, or any step fails.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let steps = wanted(&options.only)?;
     if !options.no_setup {
         setup::for_test()?;
     }
-    let wanted = |name: &str| {
-        options.only.is_empty() || options.only.iter().any(|word| name.contains(word.as_str()))
-    };
     let mut results = Vec::new();
-    for (name, step) in STEPS.iter().filter(|(name, _)| wanted(name)) {
+    for (name, step) in steps {
         eprintln!("\n== {name}");
         let begun = Instant::now();
         let result = step();
@@ -66,6 +64,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         results.push((*name, result.is_ok(), begun.elapsed()));
     }
     sum_up(&results)
+}
+
+/// The steps that these words name, all without any.
+fn wanted(words: &[String]) -> Result<Vec<&'static Step>> {
+    let unknown = words
+        .iter()
+        .find(|word| !STEPS.iter().any(|step| names(word, step)));
+    if let Some(word) = unknown {
+        let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+        bail!("there is no step `{word}`; there are {}", known.join(", "));
+    }
+    Ok(STEPS
+        .iter()
+        .filter(|step| words.is_empty() || words.iter().any(|word| names(word, step)))
+        .collect())
+}
+
+fn names(word: &str, (name, _): &Step) -> bool {
+    name.starts_with(word)
 }
 
 fn sum_up(results: &[(&str, bool, Duration)]) -> Result<()> {
@@ -178,4 +195,31 @@ fn browser() -> Result<()> {
             .env("PERCORSO_BIN", shell::target().join("debug/percorso"))
             .current_dir(&folder),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wanted;
+
+    fn check(words: &[&str]) -> Result<Vec<&'static str>, String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        wanted(&words)
+            .map(|steps| steps.iter().map(|(name, _)| *name).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn words_name_steps_by_their_beginning_and_a_word_that_names_none_is_refused() {
+        assert_eq!(check(&["tests"]), Ok(vec!["tests"]));
+        assert_eq!(
+            check(&["fuzz", "doc"]),
+            Ok(vec!["doctests", "fuzz targets"])
+        );
+        assert!(check(&[]).unwrap().len() > 5);
+        let refusal = check(&["tests", "nextest"]).unwrap_err();
+        assert!(
+            refusal.contains("`nextest`") && refusal.contains("clippy"),
+            "{refusal}"
+        );
+    }
 }

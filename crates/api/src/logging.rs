@@ -14,7 +14,8 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 
 use crate::config::{LogConfig, LogFormat};
 
-/// Starts the log, on standard error. A second call changes nothing.
+/// Starts the log, on standard error. A second call changes nothing. The directives were checked when the
+/// settings were read.
 pub fn start(config: &LogConfig) {
     let filter = EnvFilter::new(&config.filter);
     let registry = tracing_subscriber::registry().with(filter);

@@ -8,12 +8,12 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     app::App,
     auth::Keys,
-    blob::{self, BlobStore},
+    blob::{self, BlobConfig, BlobStore},
     cli::Serve,
     config::Config,
     db::{self, Pool},
@@ -29,30 +29,73 @@ const KEYS_EVERY: Duration = Duration::from_mins(5);
 /// How often archives and uploads that nothing names are removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(24);
 
-/// The database in use: the one that `DATABASE_URL` names, or a private one.
+/// What was under way ended because the process was told to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped before it was done")]
+struct Stopped;
+
+/// SIGTERM and SIGINT. From its making on they end nothing by themselves, and are kept until somebody asks.
+#[derive(Debug)]
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits until the process is told to stop.
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Does something, as long as the process is not told to stop: then it is dropped.
+    async fn unless_told<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            done = work => done,
+            () = self.told() => Err(Stopped.into()),
+        }
+    }
+}
+
+/// The database in use: the one that `DATABASE_URL` names, or a private one. A private one must not outlive
+/// the process, so from its opening on a signal stops the work first, then the database.
 #[derive(Debug)]
 pub struct Database {
     url: String,
     private: Option<Postgres>,
+    stop: Stop,
 }
 
 impl Database {
     /// Connects to nothing yet; starts the private Postgres when there is no `DATABASE_URL`.
     ///
     /// # Errors
-    /// When the private one cannot start.
+    /// When the private one cannot start, or the process is told to stop before it has.
     pub async fn open(config: &Config) -> Result<Self> {
+        let mut stop = Stop::listen()?;
         if let Some(url) = &config.database.url {
             return Ok(Self {
                 url: url.expose_secret().to_owned(),
                 private: None,
+                stop,
             });
         }
-        let private =
-            Postgres::start(&config.data_dir, config.database.postgres_bin.as_deref()).await?;
+        let programs = config.database.postgres_bin.as_deref();
+        let start = Postgres::start(&config.data_dir, programs);
+        let private = stop.unless_told(start).await?;
         Ok(Self {
             url: private.url(),
             private: Some(private),
+            stop,
         })
     }
 
@@ -86,6 +129,7 @@ impl Database {
         Ok(Some(Self {
             url: postgres::running_url(&config.data_dir)?,
             private: None,
+            stop: Stop::listen()?,
         }))
     }
 
@@ -118,38 +162,40 @@ impl Database {
     }
 
     /// Does something with a connection, and closes the database whatever came of it: a private Postgres
-    /// must not outlive a command that failed.
+    /// must not outlive a command that failed or was stopped.
     ///
     /// # Errors
-    /// When it does not answer, the work fails or the database does not close.
+    /// When it does not answer, the work fails or is stopped, or the database does not close.
     pub async fn with<T>(
-        self,
+        mut self,
         config: &Config,
         work: impl AsyncFnOnce(&mut db::Connection) -> Result<T>,
     ) -> Result<T> {
+        let pool = self.pool(config);
         let done = async {
-            let pool = self.pool(config)?;
+            let pool = pool?;
             let mut conn = pool.get().await?;
             work(&mut conn).await
         };
-        let done = done.await;
+        let done = Box::pin(self.stop.unless_told(done)).await;
         self.close_after(done).await
     }
 
     /// As [`Database::with`], with the app that the settings make.
     ///
     /// # Errors
-    /// When the app cannot be put together, the work fails or the database does not close.
+    /// When the app cannot be put together, the work fails or is stopped, or the database does not close.
     pub async fn with_app<T>(
-        self,
+        mut self,
         config: Config,
         work: impl AsyncFnOnce(&App) -> Result<T>,
     ) -> Result<T> {
+        let pool = self.pool(&config);
         let done = async {
-            let pool = self.pool(&config)?;
-            work(&app(config, pool).await?).await
+            let app = app(config, pool?).await?;
+            work(&app).await
         };
-        let done = done.await;
+        let done = Box::pin(self.stop.unless_told(done)).await;
         self.close_after(done).await
     }
 
@@ -177,27 +223,16 @@ impl Database {
 /// # Errors
 /// When it cannot start.
 pub async fn serve(config: Config, options: &Serve) -> Result<()> {
-    // From here on a signal is kept for later, so that a stop during the start is clean too.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let database = Database::ready(&config).await?;
-    let stop = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+    let mut database = match Database::ready(&config).await {
+        Err(error) if error.is::<Stopped>() => return Ok(()),
+        ready => ready?,
     };
-    let result = serve_on(&database, config, options, stop).await;
+    let result = serve_on(&mut database, config, options).await;
     database.close().await?;
     result
 }
 
-async fn serve_on(
-    database: &Database,
-    mut config: Config,
-    options: &Serve,
-    stop: impl Future<Output = ()>,
-) -> Result<()> {
+async fn serve_on(database: &mut Database, mut config: Config, options: &Serve) -> Result<()> {
     let listener = bind("PERCORSO_LISTEN", &config.server.listen)?;
     let player_listener = bind("PERCORSO_PLAYER_LISTEN", &config.server.player_listen)?;
     let pool = database.pool(&config)?;
@@ -233,7 +268,7 @@ async fn serve_on(
     tokio::pin!(servers);
     let stopped = tokio::select! {
         result = &mut servers => result,
-        () = stop => {
+        () = database.stop.told() => {
             tracing::info!("stopping");
             // A server hears the stop only while it is polled: both at once.
             let stops = handles.iter().map(|handle| handle.stop(true));
@@ -256,8 +291,22 @@ async fn serve_on(
 /// # Errors
 /// When keys or archives cannot be opened.
 pub async fn app(config: Config, pool: Pool) -> Result<App> {
-    let blobs = blob::open(&config.blobs).context("archives cannot be opened")?;
+    let blobs = archives(&config.blobs)?;
     app_on(config, pool, blobs).await
+}
+
+/// Opens the store of archives.
+///
+/// # Errors
+/// When it cannot be opened: names the setting and the place.
+pub(crate) fn archives(config: &BlobConfig) -> Result<Arc<dyn BlobStore>> {
+    blob::open(config).with_context(|| match &config.url {
+        Some(url) => format!("archives cannot be kept in {url}; see PERCORSO_BLOB_URL"),
+        None => format!(
+            "archives cannot be kept in {}; set PERCORSO_BLOB_DIR to a directory that can be written",
+            config.directory.display()
+        ),
+    })
 }
 
 /// As [`app`], with archives in this store.

@@ -1,8 +1,9 @@
 //! `percorso client …`, `percorso user …`, `percorso rotate-keys`, `percorso rotate-badge-key`: who may ask, and
 //! which keys sign.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
+use diesel_async::AsyncConnection as _;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -10,8 +11,8 @@ use crate::{
     audit::{self, Act, Actor},
     auth::{self, Role, Scope},
     badges::NewKey,
-    config::Config,
-    db::{self, accounts::NewAccount},
+    config::{Config, SHORTEST_PASSWORD},
+    db::{self, accounts::GivenAccount},
     start::Database,
 };
 
@@ -45,7 +46,8 @@ pub(super) struct ClientAdd {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Make an account and print its password, or give one that exists a new password.
+    /// Make an account and print its password, or give one that exists a new password, which signs it out
+    /// everywhere. What is not given of one that exists stays; one that is disabled is enabled.
     Add(UserAdd),
 }
 
@@ -53,19 +55,19 @@ pub(super) enum UserCommand {
 pub(super) struct UserAdd {
     /// Sign-in name.
     email: String,
-    /// Full name.
+    /// Full name; of a new account the sign-in name when it is not given.
     #[arg(long)]
     name: Option<String>,
-    /// learner, author, coordinator or admin.
-    #[arg(long, default_value = "learner")]
-    role: String,
+    /// learner, author, coordinator or admin; of a new account learner when it is not given.
+    #[arg(long)]
+    role: Option<String>,
     /// The body the person belongs to.
     #[arg(long)]
     organization: Option<String>,
     /// Code of the body that a coordinator answers for.
     #[arg(long)]
     body: Option<String>,
-    /// The password; one is made when it is not given.
+    /// The password, 12 characters at least; one is made when it is not given.
     #[arg(long, env = "PERCORSO_USER_PASSWORD", hide_env_values = true)]
     password: Option<String>,
 }
@@ -90,6 +92,11 @@ async fn revoke_client(conn: &mut db::Connection, id: &str) -> Result<()> {
 }
 
 async fn add_client(conn: &mut db::Connection, add: ClientAdd) -> Result<()> {
+    ensure!(
+        !add.id.is_empty() && !add.id.contains(':'),
+        "`{}` cannot be a client's id: a colon ends the id in Basic credentials",
+        add.id
+    );
     if let Some(unknown) = add.scopes.iter().find(|name| Scope::named(name).is_none()) {
         let known: Vec<_> = Scope::all().map(Scope::name).collect();
         bail!(
@@ -139,27 +146,32 @@ async fn list_clients(conn: &mut db::Connection) -> Result<()> {
 }
 
 pub(super) async fn user(config: &Config, command: UserCommand) -> Result<()> {
-    let UserCommand::Add(add) = command;
-    let role = Role::named(&add.role).with_context(|| {
-        format!(
-            "there is no role {}; there are learner, author, coordinator, admin",
-            add.role
-        )
-    })?;
+    let UserCommand::Add(mut add) = command;
+    if let Some(role) = &add.role {
+        Role::named(role).with_context(|| {
+            format!("there is no role {role}; there are learner, author, coordinator, admin")
+        })?;
+    }
+    add.password = add.password.filter(|password| !password.is_empty());
+    let length = add.password.as_ref().map(|given| given.chars().count());
+    ensure!(
+        length.is_none_or(|length| length >= SHORTEST_PASSWORD),
+        "the password is too short; it needs {SHORTEST_PASSWORD} characters at least"
+    );
     let database = Database::join(config).await?;
-    let work = async |conn: &mut db::Connection| add_user(conn, add, role).await;
+    let work = async |conn: &mut db::Connection| add_user(conn, add).await;
     database.with(config, work).await
 }
 
-async fn add_user(conn: &mut db::Connection, add: UserAdd, role: Role) -> Result<()> {
+async fn add_user(conn: &mut db::Connection, add: UserAdd) -> Result<()> {
     let made = add.password.is_none();
     let password = add.password.unwrap_or_else(auth::new_secret);
     let hash = auth::hash(&SecretString::from(password.as_str())).await?;
-    let new = NewAccount {
+    let given = GivenAccount {
         email: &add.email,
-        name: add.name.as_deref().unwrap_or(&add.email),
         password_hash: &hash,
-        role: role.name(),
+        name: add.name.as_deref(),
+        role: add.role.as_deref(),
         organization: add.organization.as_deref(),
     };
     let body = match &add.body {
@@ -169,13 +181,24 @@ async fn add_user(conn: &mut db::Connection, add: UserAdd, role: Role) -> Result
         }
         None => None,
     };
-    let id = db::accounts::put(conn, &new).await?;
-    if let Some(body) = body {
-        db::reports::scope::answer_for(conn, &add.email, body.id).await?;
+    let work = conn.transaction::<_, anyhow::Error, _>(async |conn| {
+        let account = db::accounts::put(conn, &given).await?;
+        if let Some(body) = &body {
+            db::reports::scope::answer_for(conn, given.email, body.id).await?;
+        }
+        let details = json!({ "role": account.role });
+        audit::note(conn, US, Act::AccountChanged, account.id, details).await?;
+        if account.disabled_at.is_some() {
+            db::admin::people::enable(conn, account.id, true).await?;
+            audit::note(conn, US, Act::AccountEnabled, account.id, json!({})).await?;
+        }
+        Ok(account)
+    });
+    let account = work.await?;
+    if account.disabled_at.is_some() {
+        println!("{} was disabled, and is enabled again", account.email);
     }
-    let details = json!({ "role": role.name() });
-    audit::note(conn, US, Act::AccountChanged, id, details).await?;
-    println!("{} may sign in as {}", add.email, role.name());
+    println!("{} may sign in as {}", account.email, account.role);
     if made {
         println!("password  {password}");
     }

@@ -5,10 +5,10 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context, Result};
 
 use crate::{
-    blob::{self, BlobError},
+    blob::BlobError,
     config::Config,
     db, postgres,
-    start::Database,
+    start::{self, Database},
 };
 
 /// Prints a line for each check; fails when one fails.
@@ -27,7 +27,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         ),
         ("data directory", data_dir(&config.data_dir)),
         ("disk", disk(&config.data_dir)),
-        ("postgres programs", Ok(programs(config))),
+        ("postgres programs", programs(config)),
         ("database", database(config).await),
         ("archives", archives(config).await),
     ];
@@ -46,7 +46,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
 
 /// Opens the place and asks for an archive that is not there: storage on another machine must answer too.
 async fn archives(config: &Config) -> Result<String> {
-    let store = blob::open(&config.blobs)?;
+    let store = start::archives(&config.blobs)?;
     match store.length("doctor").await {
         Ok(_) | Err(BlobError::NotFound(_)) => Ok(place(config)),
         Err(error) => Err(error).with_context(|| place(config)),
@@ -88,14 +88,15 @@ fn disk(path: &Path) -> Result<String> {
     Ok(format!("{free_mib} MiB free"))
 }
 
-fn programs(config: &Config) -> String {
+fn programs(config: &Config) -> Result<String> {
     if config.database.url.is_some() {
-        return "not needed: DATABASE_URL is set".into();
+        return Ok("not needed: DATABASE_URL is set".into());
     }
-    match postgres::find(config.database.postgres_bin.as_deref()) {
+    let given = config.database.postgres_bin.as_deref();
+    Ok(match postgres::programs(&config.data_dir, given)? {
         Some(folder) => folder.display().to_string(),
         None => "none found; the first start downloads them".into(),
-    }
+    })
 }
 
 async fn database(config: &Config) -> Result<String> {

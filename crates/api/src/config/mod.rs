@@ -10,6 +10,7 @@ use std::{cell::RefCell, collections::BTreeMap, path::PathBuf};
 
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 pub use issuer::IssuerConfig;
@@ -19,10 +20,14 @@ use read::Reader;
 
 use crate::blob::BlobConfig;
 
+/// Characters a password has at least.
+pub(crate) const SHORTEST_PASSWORD: usize = 12;
+
 /// Every setting.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `PERCORSO_DATA_DIR`: directory of everything that is kept. Default `data`.
+    /// `PERCORSO_DATA_DIR`: directory of everything that is kept; where a private Postgres lies elsewhere,
+    /// `postgres.home` in it says so. Default `data`.
     pub data_dir: PathBuf,
     /// Listeners and public addresses.
     pub server: ServerConfig,
@@ -47,7 +52,7 @@ pub struct Config {
     /// `PERCORSO_OWN_STATEMENTS`: what learners do in SCORM content and at webinars is stated in the record
     /// store. Default `true`.
     pub own_statements: bool,
-    /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list.
+    /// `PERCORSO_FRAME_ANCESTORS`: who may put the player into a frame, as a CSP source list of ASCII letters.
     /// Default: the app's own origin.
     pub frame_ancestors: String,
     /// What is logged and how.
@@ -122,7 +127,7 @@ pub struct UploadLimits {
     pub unpacked_bytes: u64,
     /// `PERCORSO_MAX_ENTRY_BYTES`: largest entry, in bytes. Default 4 GiB.
     pub entry_bytes: u64,
-    /// `PERCORSO_MAX_RATIO`: most bytes an entry may unpack to from one. Default 1,000.
+    /// `PERCORSO_MAX_RATIO`: most bytes an entry may unpack to from one, small ones aside. Default 250.
     pub ratio: u64,
     /// `PERCORSO_MAX_DIRECTORY_BYTES`: largest central directory of an archive, in bytes. Default 64 MiB.
     pub directory_bytes: u64,
@@ -195,7 +200,7 @@ pub struct FirstClient {
 pub struct FirstAdmin {
     /// Sign-in name.
     pub email: String,
-    /// Password.
+    /// Password, of 12 characters at least.
     pub password: SecretString,
 }
 
@@ -249,7 +254,7 @@ impl Config {
         let server = server(&read)?;
         Ok(Self {
             blobs: storage::read(&read, &data_dir),
-            frame_ancestors: read.text("PERCORSO_FRAME_ANCESTORS", &server.public_url),
+            frame_ancestors: frame_ancestors(&read, &server.public_url)?,
             database: DatabaseConfig {
                 url: read.secret("DATABASE_URL"),
                 pool_size: read.number("PERCORSO_POOL_SIZE", 16, 1..=1000)?,
@@ -295,11 +300,10 @@ impl ServerConfig {
 }
 
 fn server(read: &Reader<'_>) -> Result<ServerConfig, ConfigError> {
-    let listen = read.text("PERCORSO_LISTEN", "127.0.0.1:8080");
-    let player_listen = read.text("PERCORSO_PLAYER_LISTEN", "127.0.0.1:8081");
-    let port = |listen: &str| listen.rsplit(':').next().unwrap_or_default().to_owned();
-    let here = format!("http://localhost:{}", port(&listen));
-    let player_here = format!("http://127.0.0.1:{}", port(&player_listen));
+    let (listen, port) = listener(read, "PERCORSO_LISTEN", "127.0.0.1:8080")?;
+    let (player_listen, player_port) = listener(read, "PERCORSO_PLAYER_LISTEN", "127.0.0.1:8081")?;
+    let here = format!("http://localhost:{port}");
+    let player_here = format!("http://127.0.0.1:{player_port}");
     let server = ServerConfig {
         public_url: origin(read, "PERCORSO_PUBLIC_URL", &here)?,
         player_url: origin(read, "PERCORSO_PLAYER_URL", &player_here)?,
@@ -312,6 +316,38 @@ fn server(read: &Reader<'_>) -> Result<ServerConfig, ConfigError> {
         return Err(ConfigError::new("PERCORSO_PLAYER_URL", why));
     }
     Ok(server)
+}
+
+/// Host and port to listen on, and the port by itself.
+fn listener(
+    read: &Reader<'_>,
+    name: &'static str,
+    default: &str,
+) -> Result<(String, u16), ConfigError> {
+    let text = read.text(name, default);
+    let port = text
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.is_empty())
+        .and_then(|(_, port)| port.parse().ok());
+    let Some(port) = port else {
+        let why = format!("is `{text}`; expected host:port, such as {default}");
+        return Err(ConfigError::new(name, why));
+    };
+    Ok((text, port))
+}
+
+/// They stand in a header: what cannot is refused here, else the header would be left out.
+fn frame_ancestors(read: &Reader<'_>, default: &str) -> Result<String, ConfigError> {
+    const NAME: &str = "PERCORSO_FRAME_ANCESTORS";
+    let text = read.text(NAME, default);
+    let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
+    if !text.chars().all(is_plain) || text.contains([',', ';']) {
+        let why = format!(
+            "is `{text}`; expected addresses of ASCII letters, separated by spaces (hosts as xn--…)"
+        );
+        return Err(ConfigError::new(NAME, why));
+    }
+    Ok(text)
 }
 
 /// Scheme, host and port only: both origins stand at the top of their host.
@@ -333,7 +369,7 @@ fn uploads(read: &Reader<'_>) -> Result<UploadLimits, ConfigError> {
         entries: read.number("PERCORSO_MAX_ENTRIES", 50_000, any.clone())?,
         unpacked_bytes: read.number("PERCORSO_MAX_UNPACKED_BYTES", 16 * GIB, any.clone())?,
         entry_bytes: read.number("PERCORSO_MAX_ENTRY_BYTES", 4 * GIB, any.clone())?,
-        ratio: read.number("PERCORSO_MAX_RATIO", 1_000, any.clone())?,
+        ratio: read.number("PERCORSO_MAX_RATIO", 250, any.clone())?,
         directory_bytes: read.number("PERCORSO_MAX_DIRECTORY_BYTES", 64 << 20, any)?,
     })
 }
@@ -368,7 +404,19 @@ fn webhooks(read: &Reader<'_>) -> Result<WebhookConfig, ConfigError> {
 
 fn auth(read: &Reader<'_>) -> Result<AuthConfig, ConfigError> {
     let client = read.pair("PERCORSO_CLIENT_ID", "PERCORSO_CLIENT_SECRET")?;
+    if let Some((id, _)) = &client
+        && id.contains(':')
+    {
+        let why = format!("is `{id}`; a colon ends the id in Basic credentials");
+        return Err(ConfigError::new("PERCORSO_CLIENT_ID", why));
+    }
     let admin = read.pair("PERCORSO_ADMIN_EMAIL", "PERCORSO_ADMIN_PASSWORD")?;
+    if let Some((_, password)) = &admin
+        && password.expose_secret().chars().count() < SHORTEST_PASSWORD
+    {
+        let why = format!("is too short; it needs {SHORTEST_PASSWORD} characters at least");
+        return Err(ConfigError::new("PERCORSO_ADMIN_PASSWORD", why));
+    }
     Ok(AuthConfig {
         token_seconds: read.number("PERCORSO_TOKEN_SECONDS", 3600, 60..=86_400)?,
         launch_link_seconds: read.number("PERCORSO_LAUNCH_LINK_SECONDS", 900, 1..=86_400)?,
@@ -389,10 +437,12 @@ fn log(read: &Reader<'_>) -> Result<LogConfig, ConfigError> {
             return Err(ConfigError::new("PERCORSO_LOG_FORMAT", why));
         }
     };
-    Ok(LogConfig {
-        filter: read.text("PERCORSO_LOG", "info"),
-        format,
-    })
+    let filter = read.text("PERCORSO_LOG", "info");
+    if let Err(error) = EnvFilter::try_new(&filter) {
+        let why = format!("is `{filter}`: {error}");
+        return Err(ConfigError::new("PERCORSO_LOG", why));
+    }
+    Ok(LogConfig { filter, format })
 }
 
 #[cfg(test)]
@@ -435,6 +485,16 @@ mod tests {
             ("PERCORSO_PUBLIC_URL", "ftp://x"),
             ("PERCORSO_PUBLIC_URL", "http://host/path"),
             ("PERCORSO_PLAYER_URL", "http://localhost:8080/"),
+            ("PERCORSO_LISTEN", "localhost"),
+            ("PERCORSO_LISTEN", "8190"),
+            ("PERCORSO_LISTEN", ":8190"),
+            ("PERCORSO_PLAYER_LISTEN", "127.0.0.1:port"),
+            ("PERCORSO_FRAME_ANCESTORS", "https://è.example"),
+            (
+                "PERCORSO_FRAME_ANCESTORS",
+                "https://a.example, https://b.example",
+            ),
+            ("PERCORSO_LOG", "percorso_api=loud"),
             ("PERCORSO_LOG_FORMAT", "xml"),
             ("PERCORSO_ADMIN_EMAIL", "a@b.example"),
             ("PERCORSO_ISSUER_TAX_CODE", "80 012"),
@@ -448,5 +508,26 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_pair_is_held_to_its_rules() {
+        let admin = |password: &str| {
+            check(&[
+                ("PERCORSO_ADMIN_EMAIL", "a@b.example"),
+                ("PERCORSO_ADMIN_PASSWORD", password),
+            ])
+        };
+        let error = admin("elevensigns").unwrap_err();
+        assert!(error.contains("PERCORSO_ADMIN_PASSWORD"), "{error}");
+        assert!(!error.contains("elevensigns"), "{error}");
+        assert!(admin("twelve-signs").is_ok());
+
+        let client = [
+            ("PERCORSO_CLIENT_ID", "a:b"),
+            ("PERCORSO_CLIENT_SECRET", "s"),
+        ];
+        let error = check(&client).unwrap_err();
+        assert!(error.contains("PERCORSO_CLIENT_ID"), "{error}");
     }
 }

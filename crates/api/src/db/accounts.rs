@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Connection,
+    admin::people,
     schema::{accounts, web_sessions},
 };
 
@@ -36,6 +37,8 @@ pub struct Account {
     pub organization: Option<String>,
     /// it or en.
     pub language: String,
+    /// When sign-in was stopped.
+    pub disabled_at: Option<DateTime<Utc>>,
 }
 
 /// The account with this sign-in name that may sign in.
@@ -43,54 +46,71 @@ pub struct Account {
 /// # Errors
 /// When the database fails.
 pub async fn by_email(conn: &mut Connection, email: &str) -> QueryResult<Option<Account>> {
+    let found = find(conn, email).await?;
+    Ok(found.filter(|account| account.disabled_at.is_none()))
+}
+
+/// The account with this sign-in name, disabled or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(conn: &mut Connection, email: &str) -> QueryResult<Option<Account>> {
     accounts::table
         .filter(lower(accounts::email).eq(email.to_lowercase()))
-        .filter(accounts::disabled_at.is_null())
         .select(Account::as_select())
         .first(conn)
         .await
         .optional()
 }
 
-/// What a new account is made of.
+/// What is given of an account.
 #[derive(Debug)]
-pub struct NewAccount<'a> {
+pub struct GivenAccount<'a> {
     /// Sign-in name.
     pub email: &'a str,
-    /// Full name.
-    pub name: &'a str,
     /// Argon2id hash.
     pub password_hash: &'a str,
-    /// learner, author, coordinator or admin.
-    pub role: &'a str,
-    /// The body the person belongs to.
+    /// Full name. Without it a known account keeps its own; a new one is called by its sign-in name.
+    pub name: Option<&'a str>,
+    /// learner, author, coordinator or admin. Without it a known account keeps its own; a new one is a
+    /// learner's.
+    pub role: Option<&'a str>,
+    /// The body the person belongs to. Without it a known account keeps its own.
     pub organization: Option<&'a str>,
 }
 
-/// Makes an account, or gives the one with this sign-in name these data.
+/// Makes an account, or gives the one with this sign-in name a new password and what else is given. The new
+/// password signs it out everywhere. Answers the account as it is now; a disabled one stays disabled. To be
+/// called in a transaction.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put(conn: &mut Connection, new: &NewAccount<'_>) -> QueryResult<Uuid> {
-    let values = (
-        accounts::name.eq(new.name),
-        accounts::password_hash.eq(new.password_hash),
-        accounts::role.eq(new.role),
-        accounts::organization.eq(new.organization),
-    );
-    if let Some(account) = by_email(conn, new.email).await? {
-        diesel::update(accounts::table.find(account.id))
-            .set(values)
-            .execute(conn)
-            .await?;
-        return Ok(account.id);
-    }
-    let id = Uuid::now_v7();
-    diesel::insert_into(accounts::table)
-        .values((accounts::id.eq(id), accounts::email.eq(new.email), values))
-        .execute(conn)
-        .await?;
-    Ok(id)
+pub async fn put(conn: &mut Connection, given: &GivenAccount<'_>) -> QueryResult<Account> {
+    let Some(known) = find(conn, given.email).await? else {
+        return diesel::insert_into(accounts::table)
+            .values((
+                accounts::id.eq(Uuid::now_v7()),
+                accounts::email.eq(given.email),
+                accounts::password_hash.eq(given.password_hash),
+                accounts::name.eq(given.name.unwrap_or(given.email)),
+                accounts::role.eq(given.role.unwrap_or("learner")),
+                accounts::organization.eq(given.organization),
+            ))
+            .returning(Account::as_returning())
+            .get_result(conn)
+            .await;
+    };
+    people::choose_password(conn, known.id, given.password_hash).await?;
+    let organization = given.organization.or(known.organization.as_deref());
+    diesel::update(accounts::table.find(known.id))
+        .set((
+            accounts::name.eq(given.name.unwrap_or(&known.name)),
+            accounts::role.eq(given.role.unwrap_or(&known.role)),
+            accounts::organization.eq(organization),
+        ))
+        .returning(Account::as_returning())
+        .get_result(conn)
+        .await
 }
 
 /// Notes a signed-in browser.

@@ -12,13 +12,12 @@ use crate::{
     app::App,
     audit::{self, Act, Actor},
     auth::{self, web as browser},
+    config::SHORTEST_PASSWORD,
     db::admin::people,
     problem::{Problem, Result},
     routes::address::at,
 };
 
-/// Characters a password has at least.
-const SHORTEST: usize = 12;
 /// Characters a password has at most: longer ones cost time and gain nothing.
 const LONGEST: usize = 200;
 
@@ -74,7 +73,7 @@ async fn choose(
     form: web::Form<Form>,
 ) -> HttpResponse {
     let length = form.password.expose_secret().chars().count();
-    let wrong = if !(SHORTEST..=LONGEST).contains(&length) {
+    let wrong = if !(SHORTEST_PASSWORD..=LONGEST).contains(&length) {
         Some("password_short")
     } else if form.password.expose_secret() != form.again.expose_secret() {
         Some("password_differs")

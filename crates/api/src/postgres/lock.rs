@@ -39,6 +39,24 @@ impl Lock {
         Ok(Self { _file: file })
     }
 
+    /// Takes the lock of a cluster's home that lies outside the data directory, where a copy of that directory
+    /// may name it too. The lock is on the folder itself: it belongs to another account, so nothing is
+    /// written in it.
+    ///
+    /// # Errors
+    /// When another process holds it.
+    pub(super) fn take_home(home: &Path) -> Result<Self> {
+        let folder =
+            File::open(home).with_context(|| format!("{} cannot be read", home.display()))?;
+        if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_err() {
+            bail!(
+                "the Postgres in {} is in use by a server with another data directory; stop that one, or give this one an empty PERCORSO_DATA_DIR",
+                home.display()
+            );
+        }
+        Ok(Self { _file: folder })
+    }
+
     /// Whether another process holds it.
     pub(super) fn is_held(data_dir: &Path) -> bool {
         data_dir.is_dir()
@@ -75,5 +93,15 @@ mod tests {
         assert!(Lock::is_held(folder.path()));
         drop(first);
         assert!(Lock::take(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_home_that_two_directories_name_is_taken_once() {
+        let home = tempfile::tempdir().unwrap();
+        let first = Lock::take_home(home.path()).unwrap();
+        let refusal = Lock::take_home(home.path()).unwrap_err().to_string();
+        assert!(refusal.contains("another data directory"), "{refusal}");
+        drop(first);
+        assert!(Lock::take_home(home.path()).is_ok());
     }
 }

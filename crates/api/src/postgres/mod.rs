@@ -11,15 +11,18 @@ mod lock;
 mod programs;
 mod tuning;
 
-use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use tokio::{process::Child, sync::Notify, task::JoinHandle};
 
 use cluster::Cluster;
 use lock::Lock;
-
-pub use programs::find;
 
 /// How long a crashed Postgres may take before the next try to start it.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
@@ -34,7 +37,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Starts the Postgres of this data directory, and makes it first when it is not there.
+    /// Starts the Postgres of this data directory, and makes it first when it is not there. Whoever drops the
+    /// start before its end leaves none running.
     ///
     /// # Errors
     /// When another server uses the directory, or the programs are missing or do not start.
@@ -42,12 +46,19 @@ impl Postgres {
         std::fs::create_dir_all(data_dir)
             .with_context(|| format!("the data directory {} cannot be made", data_dir.display()))?;
         let lock = Lock::take(data_dir)?;
-        let home = cluster::home(data_dir, account::unprivileged()?);
+        let home = cluster::home(data_dir, account::unprivileged()?)?;
         make_way(&home)?;
         let programs = programs::find_or_download(given, &programs::folder_for(&home)).await?;
-        let cluster = Cluster::prepare(data_dir, programs).await?;
-        let child = cluster.start().await?;
-        let url = cluster.ready().await?;
+        let cluster = Cluster::prepare(data_dir, home, programs).await?;
+        let mut child = cluster.start().await?;
+        let url = match cluster.ready(&mut child).await {
+            Ok(url) => url,
+            Err(error) => {
+                cluster.stop(&mut child).await?;
+                return Err(error);
+            }
+        };
+        tracing::info!(folder = %cluster.home().display(), "the private Postgres runs");
         let stop = Arc::new(Notify::new());
         let supervisor = tokio::spawn(supervise(cluster, child, Arc::clone(&stop)));
         Ok(Self {
@@ -73,6 +84,15 @@ impl Postgres {
             .await
             .context("the supervisor of Postgres stopped")?
     }
+}
+
+/// Where the programs are that a start uses; `None` when it would download them.
+///
+/// # Errors
+/// When the given folder has none, or the cluster of the data directory is not where it was.
+pub fn programs(data_dir: &Path, given: Option<&Path>) -> Result<Option<PathBuf>> {
+    let home = cluster::home(data_dir, account::unprivileged()?)?;
+    programs::there(given, &programs::folder_for(&home))
 }
 
 /// Makes the folder that a cluster's home lies in, for all to enter: home and programs belong to another account.

@@ -44,8 +44,8 @@ const DOWNLOADING: Duration = Duration::from_mins(20);
 /// Whether the archive that came was compared with its checksum. One that came without is not unpacked.
 static COMPARED: AtomicBool = AtomicBool::new(false);
 
-/// Where the programs are on this machine.
-pub fn find(given: Option<&Path>) -> Option<PathBuf> {
+/// Where the programs are on this machine, downloaded ones aside.
+fn find(given: Option<&Path>) -> Option<PathBuf> {
     if let Some(given) = given {
         return is_complete(given).then(|| given.to_owned());
     }
@@ -70,21 +70,27 @@ pub(super) fn folder_for(home: &Path) -> PathBuf {
     home.with_file_name(name)
 }
 
-/// As [`find`]; downloads them into `folder` when there are none.
+/// Where the programs are: on this machine, or in `folder` when they were downloaded.
 ///
 /// # Errors
-/// When the given folder has none, or there are none and the download fails.
-pub(super) async fn find_or_download(given: Option<&Path>, folder: &Path) -> Result<PathBuf> {
-    if let Some(found) = find(given) {
-        return Ok(found);
-    }
-    if let Some(given) = given {
+/// When the given folder has none.
+pub(super) fn there(given: Option<&Path>, folder: &Path) -> Result<Option<PathBuf>> {
+    let found = find(given);
+    if let (Some(given), None) = (given, &found) {
         bail!(
             "PERCORSO_POSTGRES_BIN: there is no initdb and postgres in {}",
             given.display()
         );
     }
-    if let Some(found) = downloaded(folder) {
+    Ok(found.or_else(|| downloaded(folder)))
+}
+
+/// As [`there`]; downloads them into `folder` when there are none.
+///
+/// # Errors
+/// When the given folder has none, or there are none and the download fails.
+pub(super) async fn find_or_download(given: Option<&Path>, folder: &Path) -> Result<PathBuf> {
+    if let Some(found) = there(given, folder)? {
         return Ok(found);
     }
     download(folder).await.context(
@@ -261,6 +267,8 @@ mod tests {
     fn a_given_folder_without_programs_is_none() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(find(Some(folder.path())), None);
+        let refused = there(Some(folder.path()), folder.path()).unwrap_err();
+        assert!(refused.to_string().contains("PERCORSO_POSTGRES_BIN"));
     }
 
     const SCRIPT: &[u8] = b"#!/bin/sh\n";

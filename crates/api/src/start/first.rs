@@ -4,13 +4,14 @@
 use std::path::Path;
 
 use anyhow::Result;
+use diesel_async::AsyncConnection as _;
 use secrecy::SecretString;
 
 use crate::{
     app::App,
     auth::{self, Role, Scope},
     cli,
-    db::{self, accounts::NewAccount},
+    db::{self, accounts::GivenAccount},
     import::Importer,
     paths,
 };
@@ -51,7 +52,7 @@ pub(super) async fn client(app: &App, id: &str, secret: &SecretString) -> Result
     Ok(())
 }
 
-/// An account; one that has this password and role already stays as it is.
+/// An account; one that has this password and role already stays as it is, and so does a disabled one.
 pub(super) async fn account(
     app: &App,
     email: &str,
@@ -60,21 +61,31 @@ pub(super) async fn account(
     password: &SecretString,
 ) -> Result<()> {
     let mut conn = app.db.get().await?;
-    if let Some(account) = db::accounts::by_email(&mut conn, email).await?
-        && account.role == role.name()
-        && auth::verify(password, account.password_hash.as_deref()).await?
-    {
-        return Ok(());
+    let known = db::accounts::find(&mut conn, email).await?;
+    if let Some(account) = &known {
+        if account.disabled_at.is_some() {
+            tracing::warn!(
+                account.id = %account.id,
+                "an account that this start asks for is disabled, and stays so; `percorso user add` or /admin/users enable it"
+            );
+            return Ok(());
+        }
+        if account.role == role.name()
+            && auth::verify(password, account.password_hash.as_deref()).await?
+        {
+            return Ok(());
+        }
     }
     let hash = auth::hash(password).await?;
-    let new = NewAccount {
+    let given = GivenAccount {
         email,
-        name,
         password_hash: &hash,
-        role: role.name(),
+        name: known.is_none().then_some(name),
+        role: Some(role.name()),
         organization: None,
     };
-    db::accounts::put(&mut conn, &new).await?;
+    conn.transaction(async |conn| db::accounts::put(conn, &given).await)
+        .await?;
     Ok(())
 }
 

@@ -78,8 +78,8 @@ const FINDINGS: &[(Code, &str, &str)] = &[
     ),
     (
         Code::CompressionRatio,
-        "Un file cresce in modo sospetto quando viene decompresso.",
-        "Metti il file nell’archivio senza compressione oppure alza il limite.",
+        "Un file, o l’archivio nel suo insieme, cresce in modo sospetto quando viene decompresso.",
+        "Metti senza compressione ciò che si comprime tanto oppure alza il limite.",
     ),
     (
         Code::MethodUnsupported,
@@ -93,7 +93,7 @@ const FINDINGS: &[(Code, &str, &str)] = &[
     ),
     (
         Code::SizeMismatch,
-        "La dimensione di un file non è quella scritta nell’indice dell’archivio.",
+        "La dimensione di un file, compresso o no, non è quella scritta nell’indice dell’archivio.",
         "Comprimi di nuovo la cartella con un programma zip aggiornato.",
     ),
     (
@@ -148,7 +148,7 @@ const FINDINGS: &[(Code, &str, &str)] = &[
     ),
     (
         Code::ManifestTooLarge,
-        "Il manifesto supera il limite di dimensione.",
+        "Il manifesto, o ciò che descrive, supera il limite di dimensione.",
         "Dividi il corso oppure alza il limite.",
     ),
     (
