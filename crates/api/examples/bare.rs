@@ -2,9 +2,10 @@
 //! each request (a state upsert and an event insert), and nothing else. It answers what the machine
 //! and its Postgres can do at most.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::{App, HttpResponse, HttpServer, error::ErrorInternalServerError, web};
+use tokio::sync::Semaphore;
 use tokio_postgres::{Client, NoTls, Statement};
 
 const CONNECTIONS: usize = 16;
@@ -20,10 +21,10 @@ const COMMIT: &str = "
     )
     INSERT INTO bare_events (state_id, event) SELECT id, $3 FROM saved";
 
-/// Connections taken in turn; each pipelines what comes at the same time.
+/// Connections that are free; each is one request's at a time.
 struct Pool {
-    clients: Vec<(Client, Statement)>,
-    next: AtomicUsize,
+    free: Mutex<Vec<(Client, Statement)>>,
+    places: Semaphore,
 }
 
 #[derive(serde::Deserialize)]
@@ -37,12 +38,23 @@ async fn commit(
     id: web::Path<i32>,
     body: web::Json<Commit>,
 ) -> actix_web::Result<HttpResponse> {
-    let turn = pool.next.fetch_add(1, Ordering::Relaxed);
-    let (client, statement) = &pool.clients[turn % pool.clients.len()];
-    client
-        .execute(statement, &[&*id, &body.state, &body.event])
+    let _place = pool
+        .places
+        .acquire()
         .await
         .map_err(ErrorInternalServerError)?;
+    let taken = pool
+        .free
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop();
+    let (client, statement) = taken.expect("there are as many connections as places");
+    let saved = client
+        .execute(&statement, &[&*id, &body.state, &body.event])
+        .await;
+    let mut free = pool.free.lock().unwrap_or_else(PoisonError::into_inner);
+    free.push((client, statement));
+    saved.map_err(ErrorInternalServerError)?;
     Ok(HttpResponse::Ok().finish())
 }
 
@@ -64,8 +76,8 @@ async fn main() -> anyhow::Result<()> {
         clients.push((client, statement));
     }
     let pool = web::Data::new(Pool {
-        clients,
-        next: AtomicUsize::new(0),
+        free: Mutex::new(clients),
+        places: Semaphore::new(CONNECTIONS),
     });
     HttpServer::new(move || {
         App::new()
