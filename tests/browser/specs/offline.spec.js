@@ -84,25 +84,33 @@ test("content that cannot be fetched is said so in words, and opens when the net
   await expect(panel).toBeHidden();
 });
 
-test("a start waits for what an earlier page could not send, and says so when it cannot come", async ({ context }) => {
+/**
+ * A page that is gone, and what the learner did on it last did not arrive.
+ * @param {import("@playwright/test").BrowserContext} context
+ * @param {(route: import("@playwright/test").Route) => Promise<void>} hinder  what the journal meets, until `arrives` is called
+ */
+async function leftUnsent(context, hinder) {
   const api = await Api.connect();
   const registration = await api.register("packages/lettura-scorm2004");
-  const first = await context.newPage();
-  const player = await Player.open(first, await api.launch(registration));
+  const page = await context.newPage();
+  const player = await Player.open(page, await api.launch(registration));
   await new Reading(player).readTo(2);
   await player.saved();
-  const busy = (/** @type {import("@playwright/test").Route} */ route) => route.fulfill({ status: 503, json: {} });
-  await context.route("**/play/api/journal", busy);
+  await context.route("**/play/api/journal", hinder);
   await new Reading(player).readTo(4);
-  await first.goto("about:blank");
-  await first.close();
+  await page.goto("about:blank");
+  await page.close();
+  return { next: await api.launch(registration), arrives: () => context.unroute("**/play/api/journal", hinder) };
+}
 
-  const second = await context.newPage();
-  await second.goto(await api.launch(registration));
-  await new Player(second).is("error");
-  await context.unroute("**/play/api/journal", busy);
-  await second.getByRole("button", { name: "Riprova" }).click();
-  const reading = new Reading(new Player(second));
+test("a start waits for what an earlier page could not send, and says so when it cannot come", async ({ context }) => {
+  const { next, arrives } = await leftUnsent(context, (route) => route.fulfill({ status: 503, json: {} }));
+  const page = await context.newPage();
+  await page.goto(next);
+  await new Player(page).is("error");
+  await arrives();
+  await page.getByRole("button", { name: "Riprova" }).click();
+  const reading = new Reading(new Player(page));
   await reading.isAt(4);
   expect(await reading.found()).toMatchObject({ entry: "resume", visited: ["pagina-1", "pagina-2", "pagina-3"] });
 });
@@ -111,20 +119,8 @@ test("where the browser has no database, the last moment of a page is replayed a
   await context.addInitScript(() => {
     IDBFactory.prototype.open = () => { throw new Error("not allowed"); };
   });
-  const api = await Api.connect();
-  const registration = await api.register("packages/lettura-scorm2004");
-  const first = await context.newPage();
-  const player = await Player.open(first, await api.launch(registration));
-  await new Reading(player).readTo(2);
-  await player.saved();
-  const cut = (/** @type {import("@playwright/test").Route} */ route) => route.abort("internetdisconnected");
-  await context.route("**/play/api/journal", cut);
-  await new Reading(player).readTo(4);
-  await first.goto("about:blank");
-  await first.close();
-  await context.unroute("**/play/api/journal", cut);
-
-  const second = await context.newPage();
-  const reading = new Reading(await Player.open(second, await api.launch(registration)));
+  const { next, arrives } = await leftUnsent(context, (route) => route.abort("internetdisconnected"));
+  await arrives();
+  const reading = new Reading(await Player.open(await context.newPage(), next));
   await reading.isAt(4);
 });

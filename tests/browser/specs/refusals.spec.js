@@ -114,6 +114,29 @@ test("a renewed token is refused as well: the page does not run in circles", asy
   expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed" });
 });
 
+test("one refusal as the network comes back, by something between, stops nothing", async ({ page }) => {
+  const api = await Api.connect();
+  const registration = await api.register("packages/lettura-scorm2004");
+  const player = await Player.open(page, await api.launch(registration));
+  const reading = new Reading(player);
+  await reading.readTo(2);
+  await player.saved();
+  let failed = 0;
+  await page.route("**/play/api/journal", async (route) => {
+    failed += 1;
+    if (failed < 5) return route.abort("internetdisconnected");
+    if (failed === 5) return route.fulfill({ status: 403, contentType: "text/html", body: "<p>Sign in to this network</p>" });
+    return route.continue();
+  });
+  await reading.readTo(3);
+  await expect.poll(() => failed, { timeout: 30_000 }).toBeGreaterThan(5);
+  await player.saved();
+  await player.is("delivering");
+  await reading.finish();
+  await player.saved();
+  expect(await api.registration(registration)).toMatchObject({ completion: "completed", success: "passed" });
+});
+
 test("the server has asked for quiet: a page that goes out of sight keeps it, and its work", async ({ page }) => {
   const api = await Api.connect();
   const registration = await api.register("packages/lettura-scorm2004");

@@ -41,17 +41,22 @@ for (const standard of ["scorm12", "scorm2004"]) {
   });
 }
 
-test("another browser takes over: the stale page hears it from the server, and says so", async ({ page, browser }) => {
+/** A page whose course another browser opens; it has not heard of that. @param {import("@playwright/test").Page} page @param {import("@playwright/test").Browser} browser */
+async function takenOver(page, browser) {
   const api = await Api.connect();
   const registration = await api.register("packages/lettura-scorm2004");
   const stale = await Player.open(page, await api.launch(registration));
   await new Reading(stale).readTo(3);
   await stale.saved();
-
   const elsewhere = await browser.newContext({ locale: "it-IT" });
   const player = await Player.open(await elsewhere.newPage(), await api.launch(registration));
   const reading = new Reading(player);
   await reading.isAt(3);
+  return { api, registration, stale, elsewhere, player, reading };
+}
+
+test("another browser takes over: the stale page hears it from the server, and says so", async ({ page, browser }) => {
+  const { api, registration, stale, elsewhere, player, reading } = await takenOver(page, browser);
 
   // Nothing tells the stale page until it speaks to the server.
   await stale.is("delivering");
@@ -70,14 +75,7 @@ test("another browser takes over: the stale page hears it from the server, and s
 });
 
 test("who interrupts a course that was taken over is told so, and not left waiting", async ({ page, browser }) => {
-  const api = await Api.connect();
-  const registration = await api.register("packages/lettura-scorm2004");
-  const stale = await Player.open(page, await api.launch(registration));
-  await new Reading(stale).readTo(3);
-  await stale.saved();
-  const elsewhere = await browser.newContext({ locale: "it-IT" });
-  const player = await Player.open(await elsewhere.newPage(), await api.launch(registration));
-  await new Reading(player).isAt(3);
+  const { stale, elsewhere } = await takenOver(page, browser);
   await stale.button("suspendAll").click();
   await stale.is("error");
   await expect(page.getByRole("heading", { name: "Il corso è stato aperto in un’altra finestra" })).toBeVisible();

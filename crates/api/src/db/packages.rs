@@ -284,6 +284,18 @@ pub async fn names_blob(conn: &mut Connection, key: &str) -> QueryResult<bool> {
         .await
 }
 
+/// Until the transaction ends, no other names the blob or removes it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn lock_blob(conn: &mut Connection, key: &str) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(key)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 type VersionTuple = (VersionRow, i32, Option<DateTime<Utc>>);
 
 #[diesel::dsl::auto_type]

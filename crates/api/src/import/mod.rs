@@ -148,7 +148,7 @@ impl Importer {
         let mut conn = self.connection().await?;
         let conn: &mut db::Connection = &mut conn;
         conn.transaction(async move |conn| {
-            orphans::lock(conn, &new.blob_key).await?;
+            db::packages::lock_blob(conn, &new.blob_key).await?;
             orphans::put_if_gone(&*self.blobs, &new.blob_key, archive).await?;
             db::packages::publish(conn, new, belongs, entries)
                 .await

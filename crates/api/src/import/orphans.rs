@@ -6,8 +6,8 @@
 use std::{collections::HashSet, io, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
-use diesel::{QueryResult, sql_types::Text};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel::QueryResult;
+use diesel_async::AsyncConnection;
 
 use super::{ImportError, Importer, ORPHAN_AGE, blocking};
 use crate::{
@@ -60,7 +60,7 @@ impl Importer {
         before: DateTime<Utc>,
     ) -> Result<bool, ImportError> {
         conn.transaction(async |conn| {
-            lock(conn, key).await?;
+            db::packages::lock_blob(conn, key).await?;
             let is_old = match self.blobs.written_at(key).await {
                 Ok(written_at) => written_at < before,
                 // Another server's sweep was faster.
@@ -75,18 +75,6 @@ impl Importer {
         })
         .await
     }
-}
-
-/// Until the transaction ends, no other names the blob or removes it.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn lock(conn: &mut Connection, key: &str) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(key)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Puts a blob again that was put and is gone; its file is still there when it was an orphan then.

@@ -43,7 +43,7 @@ pub(super) async fn keep(app: &App, parts: &[Part]) -> Result<()> {
     let conn: &mut db::Connection = &mut conn;
     conn.transaction(async |conn| {
         for (key, file) in &staged {
-            orphans::lock(conn, key).await?;
+            db::packages::lock_blob(conn, key).await?;
             orphans::put_if_gone(&*app.blobs, key, file.path()).await?;
         }
         Ok(db::lrs::add_attachments(conn, &new).await?)
